@@ -1,0 +1,35 @@
+import type { WorkbenchError } from '../base/errors';
+import type { KeyFigures, Outcome, RunPhase } from './run';
+
+/** One layer of an image being pulled. Bytes. */
+export interface PullProgress {
+  readonly text: string;
+  readonly current: number;
+  readonly total: number;
+}
+
+/** What an engine says while it carries out a plan, in order. `at` is unix milliseconds. */
+export type RunEvent =
+  | { readonly type: 'phase'; readonly phase: RunPhase; readonly at: number }
+  | { readonly type: 'pull'; readonly progress: PullProgress; readonly at: number }
+  | { readonly type: 'created'; readonly containerId: string; readonly name: string; readonly at: number }
+  | { readonly type: 'started'; readonly at: number }
+  /** Whole console lines without line ends, stdout and stderr in their order, container paths still inside. */
+  | { readonly type: 'lines'; readonly lines: readonly string[]; readonly at: number }
+  /** The result files changed; figures and the last chart time where they could be read. Unix seconds UTC. */
+  | {
+      readonly type: 'results';
+      readonly figures?: KeyFigures;
+      readonly simulatedTo?: number;
+      readonly status?: string;
+      readonly runtimeError?: string;
+      readonly at: number;
+    }
+  | { readonly type: 'stop-requested'; readonly force: boolean; readonly at: number }
+  /** The process is gone. `code` is the container's exit code. */
+  | { readonly type: 'exited'; readonly code: number; readonly outOfMemory: boolean; readonly at: number }
+  /** The container vanished or the engine host went away before an exit could be seen. */
+  | { readonly type: 'lost'; readonly message: string; readonly at: number }
+  /** The launch failed before LEAN ran. */
+  | { readonly type: 'launch-failed'; readonly error: WorkbenchError; readonly at: number }
+  | { readonly type: 'outcome'; readonly outcome: Outcome; readonly at: number };
