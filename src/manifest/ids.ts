@@ -21,6 +21,7 @@ export const COMMANDS = {
   chooseImage: 'lean.chooseImage',
   updateImage: 'lean.updateImage',
   checkEngine: 'lean.checkEngine',
+  startEngine: 'lean.startEngine',
   refresh: 'lean.refresh',
   showLog: 'lean.showLog',
   openSettings: 'lean.openSettings',
@@ -35,6 +36,8 @@ export const LANGUAGES = { log: 'lean-log' } as const;
 export const SETTINGS = {
   dockerHost: 'lean.docker.host',
   image: 'lean.image',
+  /** Images of single projects, by project name. */
+  projectImages: 'lean.projectImages',
   workspaceFolders: 'lean.workspaces.additional',
   stopTimeout: 'lean.stopTimeout',
   openResult: 'lean.results.open',
@@ -53,4 +56,6 @@ export const CONTEXT_KEYS = {
   /** `unknown` | `ready` | an `engine-…` reason */
   engine: 'lean.engine',
   running: 'lean.running',
+  /** Paths of all algorithm files, for the run button of the editor. */
+  algorithmFiles: 'lean.algorithmFiles',
 } as const;
