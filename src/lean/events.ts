@@ -14,8 +14,11 @@ export type RunEvent =
   | { readonly type: 'pull'; readonly progress: PullProgress; readonly at: number }
   | { readonly type: 'created'; readonly containerId: string; readonly name: string; readonly at: number }
   | { readonly type: 'started'; readonly at: number }
-  /** Whole console lines without line ends, stdout and stderr in their order, container paths still inside. */
-  | { readonly type: 'lines'; readonly lines: readonly string[]; readonly at: number }
+  /**
+   * Whole console lines without line ends, stdout and stderr in their order, container paths still inside.
+   * `offset` is how many bytes of the container's console are done with after them (markers included): what `Engine.adopt` takes.
+   */
+  | { readonly type: 'lines'; readonly lines: readonly string[]; readonly offset?: number; readonly at: number }
   /** The result files changed; figures and the last chart time where they could be read. Unix seconds UTC. */
   | {
       readonly type: 'results';
@@ -26,8 +29,11 @@ export type RunEvent =
       readonly at: number;
     }
   | { readonly type: 'stop-requested'; readonly force: boolean; readonly at: number }
-  /** The process is gone. `code` is the container's exit code. */
-  | { readonly type: 'exited'; readonly code: number; readonly outOfMemory: boolean; readonly at: number }
+  /**
+   * The process is gone. `code` is the container's exit code. `endedByUs`: the plan's end marker was seen and the engine
+   * ended the process itself, so `code` says nothing about the run.
+   */
+  | { readonly type: 'exited'; readonly code: number; readonly outOfMemory: boolean; readonly endedByUs?: boolean; readonly at: number }
   /** The container vanished or the engine host went away before an exit could be seen. */
   | { readonly type: 'lost'; readonly message: string; readonly at: number }
   /** The launch failed before LEAN ran. */
