@@ -86,6 +86,19 @@ export interface BacktestResult {
   /** Simulated range, unix seconds UTC; absent when the file does not say. */
   readonly rangeStart?: number;
   readonly rangeEnd?: number;
+  /** IANA name, found from the first equity sample; absent when it is neither New York nor UTC. */
+  readonly timeZone?: string;
+  /** What LEAN itself doubts about the backtest; empty before 2025. */
+  readonly analysis?: readonly ResultAnalysis[];
+  /** Counts of LEAN's data monitor, when its report stands beside the result. */
+  readonly dataRequests?: { readonly succeeded: number; readonly failed: number };
   /** What could not be read, for people; empty for a sound file. */
   readonly warnings: readonly string[];
+}
+
+/** One finding of LEAN's own analysis of a backtest. */
+export interface ResultAnalysis {
+  readonly name: string;
+  readonly issue: string;
+  readonly solutions: readonly string[];
 }
