@@ -44,7 +44,7 @@ export function readOrders(orders: Json | undefined, fills: ReadonlyMap<number, 
     return [];
   }
   const result: ResultOrder[] = [];
-  for (const [key, order] of Object.entries(orders) as [string, Json][]) {
+  for (const [key, order] of Object.entries<Json>(orders as Readonly<Record<string, Json>>)) {
     if (isJsonObject(order)) result.push(readOrder(order, key, fills, warnings));
     else warnings.add(`orders.${key}`, 'expected an object');
   }

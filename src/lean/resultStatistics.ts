@@ -8,7 +8,7 @@ export type TextRows = readonly (readonly [name: string, text: string])[];
 /** Name → text rows of an object of scalars, in its order. */
 export function readRows(object: JsonObject, where: string, warnings: ReadWarnings): TextRows {
   const rows: [string, string][] = [];
-  for (const [name, value] of Object.entries(object) as [string, Json][]) {
+  for (const [name, value] of Object.entries<Json>(object)) {
     const text = toText(value);
     if (text !== undefined) rows.push([name, text]);
     else if (value !== null) warnings.add(`${where}.${name}`, 'expected a text');
@@ -67,7 +67,7 @@ export function readFigures(sources: FigureSources): KeyFigures {
     endEquity: text(statistics, 'End Equity') ?? text(portfolioStatistics, 'endEquity') ?? text(runtimeStatistics, 'Equity'),
     capacity: text(statistics, 'Estimated Strategy Capacity'),
   };
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as KeyFigures;
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
 }
 
 /** LEAN's chart "Drawdown" holds percent below the peak, zero or negative; given as positive fraction. */
