@@ -159,7 +159,7 @@ describe('the market data generator', () => {
     const hours = schema.parse(JSON.parse(await readFile(join(folder, 'market-hours', 'market-hours-database.json'), 'utf8')));
     const entry = hours.entries['Equity-usa-[*]'];
     assert.equal(entry?.dataTimeZone, 'America/New_York');
-    assert.deepEqual(entry?.earlyCloses, { '7/3/2013': '13:00:00', '11/29/2013': '13:00:00', '12/24/2013': '13:00:00' });
+    assert.deepEqual(entry.earlyCloses, { '7/3/2013': '13:00:00', '11/29/2013': '13:00:00', '12/24/2013': '13:00:00' });
     assert.match(await readFile(join(folder, 'symbol-properties', 'symbol-properties-database.csv'), 'utf8'), /^usa,\[\*\],equity,,USD,1,0\.01,1$/m);
     assert.match(await readFile(join(folder, 'alternative', 'interest-rate', 'usa', 'interest-rate.csv'), 'utf8'), /^DATE,PCREDIT8\n/);
   });
