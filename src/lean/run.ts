@@ -141,6 +141,10 @@ export interface RunSnapshot {
   readonly problems: readonly RunProblem[];
   /** Changes when result files on disk changed; pages reload on it. */
   readonly resultRevision: number;
+  /** LEAN's version, from its log. */
+  readonly leanVersion?: string;
+  /** The engine said that it is a stand-in for tests: results are replayed, not computed. */
+  readonly standIn?: boolean;
   /** Last console lines, newest last, at most 40; always kept. */
   readonly lastLines: readonly string[];
 }
