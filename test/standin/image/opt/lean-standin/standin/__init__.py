@@ -1,0 +1,1 @@
+"""Stand-in for LEAN in the tests and the demo of Lean Workbench: replays recordings of real runs; computes nothing."""
