@@ -37,11 +37,11 @@ export function which(command) {
 
 /**
  * Runs a command to its end and gives its combined output; a failure throws a SetupError with the output's last lines.
- * `quiet` false (the default) also shows nothing while it works, so that a run's output stays short.
+ * `shell`: through the shell, which Windows needs for npm.cmd.
  */
-export function run(command, args, { cwd, env, what } = {}) {
+export function run(command, args, { cwd, env, what, shell = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], shell });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-200_000);

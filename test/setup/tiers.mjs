@@ -1,0 +1,56 @@
+// The test tiers: what each needs on the machine before its first test, and how long it may take.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { byCommand, byFile, ensurePackages } from './apt.mjs';
+import { ensureCodeServer } from './codeServer.mjs';
+import { run, say } from './common.mjs';
+
+const MINUTE = 60_000;
+
+/** In the order in which they run. `test`: milliseconds for one test; `tier`: for all of them. */
+export const TIERS = {
+  types: { tier: 5 * MINUTE },
+  lint: { tier: 5 * MINUTE },
+  unit: { test: MINUTE, tier: 5 * MINUTE, concurrency: 2 },
+  manifest: { test: MINUTE, tier: 4 * MINUTE, concurrency: 2, build: true },
+  webview: { test: 2 * MINUTE, tier: 6 * MINUTE, concurrency: 1, build: true, prepare: () => browser('webview') },
+  engine: { test: 4 * MINUTE, tier: 12 * MINUTE, concurrency: 1, daemon: true, prepare: () => docker('engine') },
+  e2e: { test: 5 * MINUTE, tier: 16 * MINUTE, concurrency: 1, daemon: true, build: true, prepare: () => e2e('e2e') },
+};
+
+/** Docker's daemon, and what the stand-in image is made of. */
+export const docker = (tier) =>
+  ensurePackages(tier, [
+    { package: 'docker.io', present: byCommand('dockerd', 'containerd'), why: 'a private Docker daemon that runs the stand-in engine' },
+    { package: 'iptables', present: byCommand('iptables'), why: "Docker's networking calls it" },
+    { package: 'iproute2', present: byCommand('ip'), why: 'makes the bridge of the private daemon' },
+    { package: 'python3', present: byFile('/usr/bin/python3'), why: 'the stand-in engine is written in it' },
+    { package: 'util-linux', present: byCommand('setpriv'), why: 'goes into the stand-in image, as in the real one' },
+    { package: 'mawk', present: byCommand('awk'), why: 'goes into the stand-in image, as in the real one' },
+  ]);
+
+/** Chromium with fonts, so that pages can be looked at. */
+export const browser = (tier) =>
+  ensurePackages(tier, [
+    { package: 'chromium', present: byCommand('chromium'), why: 'shows the pages and the workbench' },
+    { package: 'fonts-dejavu-core', present: byFile('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'), why: 'text on pages and screenshots' },
+    { package: 'fonts-liberation', present: byFile('/usr/share/fonts/truetype/liberation', '/usr/share/fonts/truetype/liberation2'), why: 'text on pages and screenshots' },
+  ]);
+
+/** Everything: Docker, the browser, VS Code in the browser, and the packed extension (LEAN_TEST_VSIX names it). */
+export async function e2e(tier) {
+  await docker(tier);
+  await browser(tier);
+  const codeServer = await ensureCodeServer(tier);
+  process.env.LEAN_TEST_CODE_SERVER ||= JSON.stringify(codeServer);
+  if (!process.env.LEAN_TEST_VSIX) process.env.LEAN_TEST_VSIX = await packVsix();
+}
+
+/** Packs the extension into a temporary folder; gives the .vsix file. */
+export async function packVsix() {
+  const file = join(mkdtempSync(join(tmpdir(), 'lwt-vsix-')), 'lean-workbench.vsix');
+  say(`packing the extension into ${file}`);
+  await run(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', file], { what: 'vsce package' });
+  return file;
+}
