@@ -140,7 +140,8 @@ function errorOutcome(error: LogError, signs: OutcomeSigns, name: string): Outco
 
 function failure(kind: OutcomeKind, what: string, error: LogError | undefined, signs: OutcomeSigns): Outcome {
   if (error === undefined) return outcome(kind, `${what}.`, lastLines(signs));
-  const message = `${what}: ${error.message}${placeOf(error.location)}`;
+  const place = placeOf(error.location);
+  const message = `${what}: ${place === '' ? error.message : error.message.replace(/\.$/, '') + place}`;
   return outcome(kind, message, error.details, error.location);
 }
 

@@ -2,7 +2,9 @@ import type { Disposable } from '../base/disposable';
 import type { Event } from '../base/emitter';
 import type { Json } from '../base/json';
 import type { RunEvent } from './events';
+import type { RunFolder } from './model';
 import type { LaunchPlan } from './plan';
+import type { RunSnapshot } from './run';
 
 /** What the engine host is, as launches need to know it. */
 export interface EngineInfo {
@@ -88,6 +90,41 @@ export interface ResultFolderPort {
   watch(plan: LaunchPlan, onResults: (event: Extract<RunEvent, { type: 'results' }>) => void): Disposable;
   /** Reads the result files once, as `watch` would tell. Undefined when there are none. */
   read(folder: string, algorithmId: string | undefined): Promise<Extract<RunEvent, { type: 'results' }> | undefined>;
+}
+
+/** Up to where a run's console has been kept: both counts belong together. */
+export interface ConsolePosition {
+  /** Bytes of our console.log. */
+  readonly kept: number;
+  /** Bytes of the container's console that these came from. */
+  readonly offset: number;
+}
+
+/** What is kept of a run of ours in `<output>/.lean-workbench/`. */
+export interface RunRecord {
+  readonly snapshot: RunSnapshot;
+  readonly console?: ConsolePosition;
+}
+
+/** Remembers runs beside their results, so that nothing depends on this process having lived. */
+export interface RunRecordPort {
+  /** Keeps the plan (it holds references to secrets, never secrets). A folder that is gone stays gone. */
+  savePlan(plan: LaunchPlan): Promise<void>;
+  loadPlan(folder: string): Promise<LaunchPlan | undefined>;
+  /** Replaces the record whole, never half. A folder that is gone stays gone. */
+  saveSnapshot(folder: string, record: RunRecord): Promise<void>;
+  /** The record, or undefined when there is none or it is damaged (which is logged, the file left as it is). */
+  load(folder: string): Promise<RunRecord | undefined>;
+  /** Appends to the kept console; gives its size in bytes after that. */
+  appendConsole(folder: string, text: string): Promise<number>;
+  /** Cuts the kept console to its first `bytes`. */
+  truncateConsole(folder: string, bytes: number): Promise<void>;
+  /** The kept console's whole lines. Empty when there is none. */
+  readConsole(folder: string): Promise<readonly string[]>;
+  /** Absolute host paths of the project's sources that this run was started with. */
+  sourceFiles(plan: LaunchPlan): Promise<readonly string[]>;
+  /** What a run folder on disk tells, ours or not, read cheaply. */
+  discover(folder: RunFolder, workspaceFolder: string, projectName: string): Promise<RunSnapshot>;
 }
 
 /** A secret store, by name; `ui/host` binds it to VS Code's SecretStorage. */

@@ -97,7 +97,7 @@ function reduceLines(run: RunSnapshot, lines: readonly string[], at: number, con
     ...(facts.standIn && { standIn: true }),
   };
   if (!facts.posted) return next;
-  const said = figuresFromStatistics(Object.fromEntries(facts.statistics));
+  const said = figuresFromStatistics(facts.statistics);
   const figures = Object.keys(said).length === 0 ? next.figures : { ...next.figures, ...said };
   return finish(figures === undefined ? next : { ...next, figures }, at, decide(next, context, undefined));
 }
