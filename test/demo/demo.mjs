@@ -1,5 +1,6 @@
 // npm run demo: sets up what is missing, then opens the workbench on the sample workspace. See README.md beside this file.
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { byCommand, ensurePackages } from '../setup/apt.mjs';
@@ -39,14 +40,17 @@ async function setUp(options) {
 
 try {
   await ensureNpmPackages();
-  const { tsImport } = await import('tsx/esm/api');
-  const { parseOptions, USAGE } = await tsImport('./options.ts', import.meta.url);
+  // From here on, TypeScript can be loaded.
+  const { register } = await import('tsx/cjs/api');
+  register();
+  const load = createRequire(import.meta.url);
+  const { parseOptions, USAGE } = load('./options.ts');
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(`${USAGE}\n`);
   } else {
     const tools = await setUp(options);
-    const { demo } = await tsImport('./main.ts', import.meta.url);
+    const { demo } = load('./main.ts');
     await demo(options, tools, say);
   }
 } catch (error) {

@@ -48,7 +48,7 @@ async function show(options: DemoOptions, tools: DemoTools, say: Say, cleanUp: C
 
   say('building and packaging the extension');
   const vsix = join(temporary, 'lean-workbench.vsix');
-  await mustExec(process.execPath, [join(REPOSITORY, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--out', vsix], { cwd: REPOSITORY });
+  await mustExec('npm', ['run', 'package', '--', '--out', vsix], { cwd: REPOSITORY });
 
   say('laying a copy of the sample workspace, with market data and past runs');
   const workspace = join(temporary, 'quant');
