@@ -1,0 +1,154 @@
+import * as vscode from 'vscode';
+import { WorkbenchError } from '../../base/errors';
+import type { Logger } from '../../base/logger';
+import { DisposableStore } from '../../base/disposable';
+import type { LaunchPlan } from '../../lean/plan';
+import type { LeanProject } from '../../lean/model';
+import type { ExtraDockerOptions, RunRequest } from '../../lean/request';
+import { isFinal, type RunSnapshot } from '../../lean/run';
+import { SETTINGS } from '../../manifest/ids';
+import type { CurrentProject } from './currentProject';
+import type { ImageService } from './imageService';
+import type { Catalog, Core, Runs } from './ports';
+import type { Settings } from './settings';
+
+export interface RunServiceParts {
+  readonly catalog: Catalog;
+  readonly runs: Runs;
+  readonly core: () => Promise<Core>;
+  readonly images: ImageService;
+  readonly settings: Settings;
+  readonly current: CurrentProject;
+  readonly log: Logger;
+}
+
+/** The one way to run: every surface makes a RunRequest and comes here. */
+export class RunService {
+  readonly #parts: RunServiceParts;
+
+  constructor(parts: RunServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** Checks trust, finds the project and the image, pulls it when missing, and starts. Gives the run's id. */
+  async start(request: RunRequest): Promise<string> {
+    const { project, complete, image } = await this.#prepare(request);
+    const { images, core, current, log } = this.#parts;
+    if (request.update === true) await images.refresh(image);
+    else await images.ensure(image);
+    current.set(project);
+    log.info(`Backtest of ${project.name} on ${image}`);
+    return (await core()).start(complete, image);
+  }
+
+  /** What {@link start} would run. Nothing is pulled or created. */
+  async plan(request: RunRequest): Promise<LaunchPlan> {
+    const { complete, image } = await this.#prepare(request, false);
+    return (await this.#parts.core()).plan(complete, image);
+  }
+
+  /** The project of a folder; waits for the first search. Throws `bad-request`. */
+  async project(folder: string): Promise<LeanProject> {
+    await this.#parts.catalog.ready();
+    const project = this.#parts.catalog.project(folder);
+    if (project !== undefined) return project;
+    throw new WorkbenchError('bad-request', vscode.l10n.t('There is no LEAN project in {0}. A project is a folder with a main.py, or with a .csproj and a Main.cs, below a folder with a lean.json.', folder), { action: 'open-log' });
+  }
+
+  /** The request that starts a run again, as far as the run tells. */
+  requestOf(run: RunSnapshot): RunRequest {
+    const named = !/^\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d/.test(run.name);
+    return {
+      command: 'backtest',
+      projectFolder: run.projectFolder,
+      ...(named ? { name: run.name } : {}),
+      ...(Object.keys(run.parameters).length === 0 ? {} : { parameters: run.parameters }),
+      ...(run.image === undefined ? {} : { image: run.image }),
+    };
+  }
+
+  /** Stops gracefully and waits; after the time of the setting asks whether to wait or to kill. Resolves when it is over. */
+  async stop(runId: string): Promise<void> {
+    const { core, runs, settings } = this.#parts;
+    const run = runs.get(runId);
+    if (run === undefined || isFinal(run.state)) return;
+    const t = vscode.l10n.t;
+    const wait = t('Wait');
+    const kill = t('Kill');
+    await (await core()).stop(runId, false);
+    const seconds = settings.stopTimeout(vscode.Uri.file(run.projectFolder));
+    for (;;) {
+      const ended = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: t('Stopping {0}', run.projectName) }, () => this.#ended(runId, seconds * 1000));
+      if (ended) return;
+      const answer = await Promise.race([
+        vscode.window.showWarningMessage(t('{0} has not stopped after {1} seconds. Killing it loses results that are not written yet.', run.projectName, seconds), wait, kill),
+        this.#ended(runId, undefined).then(() => 'ended' as const),
+      ]);
+      if (answer === 'ended') return;
+      if (answer !== kill) continue;
+      await this.kill(runId);
+      return;
+    }
+  }
+
+  /** Kills the container at once. */
+  async kill(runId: string): Promise<void> {
+    await (await this.#parts.core()).stop(runId, true);
+  }
+
+  /** True when the run is over, false when the time passed first; no time: only true. */
+  #ended(runId: string, ms: number | undefined): Promise<boolean> {
+    const { runs } = this.#parts;
+    return new Promise((resolve) => {
+      const store = new DisposableStore();
+      const done = (value: boolean): void => {
+        store.dispose();
+        resolve(value);
+      };
+      const check = (): void => {
+        const run = runs.get(runId);
+        if (run === undefined || isFinal(run.state)) done(true);
+      };
+      store.add(runs.onDidChange(check));
+      if (ms !== undefined) {
+        const timer = setTimeout(() => done(false), ms);
+        store.add({ dispose: () => clearTimeout(timer) });
+      }
+      check();
+    });
+  }
+
+  async #prepare(request: RunRequest, mustBeTrusted = true): Promise<{ project: LeanProject; complete: RunRequest; image: string }> {
+    if (mustBeTrusted && !vscode.workspace.isTrusted) {
+      throw new WorkbenchError('untrusted', vscode.l10n.t('This workspace is not trusted, so nothing is run: a backtest runs the code of the workspace.'), { action: 'manage-trust' });
+    }
+    const project = await this.project(request.projectFolder);
+    if (project.isLibrary) {
+      throw new WorkbenchError('bad-request', vscode.l10n.t('{0} is a library: it holds no algorithm of its own to run.', project.name), { action: 'open-file', location: { file: project.mainFile } });
+    }
+    const scope = vscode.Uri.file(project.folder);
+    const { settings, core } = this.#parts;
+    const docker = mergeDocker({ ...settings.extraDocker(scope), limits: settings.limits(scope) }, request.docker ?? {});
+    const image = await (await core()).imageOf(project, request);
+    return { project, image, complete: { ...request, docker } };
+  }
+}
+
+/** Settings below, the request above: single entries win, lists are joined. */
+export function mergeDocker(below: ExtraDockerOptions, above: ExtraDockerOptions): ExtraDockerOptions {
+  const mounts = [...(below.mounts ?? []), ...(above.mounts ?? [])];
+  const deviceRequests = [...(below.deviceRequests ?? []), ...(above.deviceRequests ?? [])];
+  const name = above.name ?? below.name;
+  return {
+    ...(name === undefined ? {} : { name }),
+    environment: { ...below.environment, ...above.environment },
+    volumes: { ...below.volumes, ...above.volumes },
+    ports: { ...below.ports, ...above.ports },
+    ...(mounts.length === 0 ? {} : { mounts }),
+    ...(deviceRequests.length === 0 ? {} : { deviceRequests }),
+    limits: { ...below.limits, ...above.limits },
+  };
+}
+
+/** Settings whose change makes what is known of the engine stale. */
+export const ENGINE_SETTINGS: readonly string[] = [SETTINGS.dockerHost, SETTINGS.image, SETTINGS.projectImages];
