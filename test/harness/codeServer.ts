@@ -17,6 +17,8 @@ export type CodeServerOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the extension host, over this process's: DOCKER_HOST for one. An empty text removes a variable. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Port on 127.0.0.1; default: any free one. */
+  readonly port?: number;
 };
 
 /** A running VS Code in the browser. */
@@ -64,7 +66,7 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   if (vsix === undefined) throw new Error('No extension to install: set LEAN_TEST_VSIX, or run the tier with node test/run.mjs e2e.');
   if (vsix !== '') await mustExec(node, [...shared, '--install-extension', vsix]);
 
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const password = randomBytes(9).toString('base64url');
   const env = Object.fromEntries(Object.entries({ ...process.env, ...options.env, PASSWORD: password }).filter(([, value]) => value !== ''));
   const child = spawn(node, [...shared, '--bind-addr', `127.0.0.1:${port}`, '--auth', 'password', '--disable-getting-started-override', '--ignore-last-opened'], {

@@ -51,6 +51,6 @@ export async function e2e(tier) {
 export async function packVsix() {
   const file = join(mkdtempSync(join(tmpdir(), 'lwt-vsix-')), 'lean-workbench.vsix');
   say(`packing the extension into ${file}`);
-  await run(process.execPath, ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', file], { what: 'vsce package' });
+  await run('npm', ['run', 'package', '--', '--out', file], { what: 'npm run package' });
   return file;
 }
