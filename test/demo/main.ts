@@ -1,37 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { startCodeServer } from '../harness/codeServer';
 import { startDaemon } from '../harness/dockerd';
-import { mustExec } from '../harness/exec';
-import { REPOSITORY } from '../harness/repository';
 import { loadStandin } from '../harness/standin';
-import { startCodeServer, type CodeServerPlace } from './codeServer';
-import { DemoError, THEMES, type DemoOptions } from './options';
+import { THEMES, type DemoOptions } from './options';
 import { makeSampleWorkspace } from './sampleWorkspace';
 import { takeScreenshot } from './screenshot';
 
-/** What demo.mjs made sure of. */
-export interface DemoTools {
-  readonly codeServer: CodeServerPlace;
-  /** Only needed, and only made sure of, for a screenshot. */
-  readonly chromium: string | undefined;
-}
+/** Does what needs tools that demo.mjs made sure of: packs the extension and gives the .vsix file. */
+type Pack = () => Promise<string>;
 
 type Say = (text: string) => void;
 
 /** Runs the demo until the person ends it, or until its picture is taken; throws a DemoError that says what is missing. */
-export async function demo(options: DemoOptions, tools: DemoTools, say: Say): Promise<void> {
+export async function demo(options: DemoOptions, pack: Pack, say: Say): Promise<void> {
   const cleanUp = new CleanUp();
   const ended = waitForEnd();
   try {
-    await Promise.race([show(options, tools, say, cleanUp, ended), ended]);
+    await Promise.race([show(options, pack, say, cleanUp, ended), ended]);
   } finally {
     await cleanUp.run();
   }
 }
 
-async function show(options: DemoOptions, tools: DemoTools, say: Say, cleanUp: CleanUp, ended: Promise<void>): Promise<void> {
+async function show(options: DemoOptions, pack: Pack, say: Say, cleanUp: CleanUp, ended: Promise<void>): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), 'lean-workbench-demo-'));
   cleanUp.add('temporary folder', () => rm(temporary, { recursive: true, force: true }));
 
@@ -46,41 +39,23 @@ async function show(options: DemoOptions, tools: DemoTools, say: Say, cleanUp: C
     workspaceSettings['lean.image'] = await loadStandin(daemon.dockerHost);
   }
 
-  say('building and packaging the extension');
-  const vsix = join(temporary, 'lean-workbench.vsix');
-  await mustExec('npm', ['run', 'package', '--', '--out', vsix], { cwd: REPOSITORY });
+  const vsix = await pack();
+  cleanUp.add('packed extension', () => rm(dirname(vsix), { recursive: true, force: true }));
 
   say('laying a copy of the sample workspace, with market data and past runs');
   const workspace = join(temporary, 'quant');
   await makeSampleWorkspace(workspace, { settings: workspaceSettings });
 
-  const password = randomBytes(9).toString('base64url');
-  const server = await startCodeServer({ place: tools.codeServer, profile: join(temporary, 'profile'), vsix, folder: workspace, port: options.port, password, settings: { ...userSettings(options), ...settings } });
+  const server = await startCodeServer({ open: workspace, vsix, settings: { ...settings, 'workbench.colorTheme': THEMES[options.theme] }, ...(options.port === undefined ? {} : { port: options.port }) });
   cleanUp.add('code-server', () => server.stop());
 
   if (options.screenshot !== undefined) {
-    if (tools.chromium === undefined) throw new DemoError('The screenshot needs Chromium, which is not on the PATH. Install it with:\n  apt-get install chromium');
-    await takeScreenshot({ chromium: tools.chromium, url: server.url, password, file: options.screenshot, say });
+    await takeScreenshot({ server, file: options.screenshot, say });
     say(`the picture is in ${options.screenshot}`);
     return;
   }
-  process.stdout.write(welcome(server.url, password, options.realDocker));
+  process.stdout.write(welcome(server.url, server.password, options.realDocker));
   await ended;
-}
-
-function userSettings(options: DemoOptions): Record<string, unknown> {
-  return {
-    'workbench.colorTheme': THEMES[options.theme],
-    'workbench.startupEditor': 'none',
-    'workbench.secondarySideBar.defaultVisibility': 'hidden',
-    'workbench.tips.enabled': false,
-    'chat.commandCenter.enabled': false,
-    'telemetry.telemetryLevel': 'off',
-    'extensions.ignoreRecommendations': true,
-    // The folder was just made by the demo from this repository: there is nobody else's code to ask about.
-    'security.workspace.trust.enabled': false,
-    'files.simpleDialog.enable': true,
-  };
 }
 
 function welcome(url: string, password: string, realDocker: boolean): string {
