@@ -1,0 +1,131 @@
+import { findNodeAtLocation, parseTree, type Node as JsonNode, type ParseError } from 'jsonc-parser';
+import { WorkbenchError, type SourceLocation } from '../base/errors';
+import { isJsonObject, type Json, type JsonObject } from '../base/json';
+
+/** A person's JSON file, parsed, with a way back to its lines. */
+export interface JsonDocument {
+  readonly file: string;
+  readonly value: JsonObject;
+  /** Where the value at a path stands (1-based), or the file alone when there is none. */
+  locate(path: readonly (string | number)[]): SourceLocation;
+}
+
+// jsonc-parser's ParseErrorCode is a const enum, which erasable TypeScript cannot read: the numbers are its own.
+const EXPECTED: Readonly<Record<number, string>> = {
+  1: 'a symbol that JSON knows',
+  2: 'a number such as 1 or 0.5',
+  3: 'a name in double quotes',
+  4: 'a value',
+  5: 'a colon after the name',
+  6: 'a comma between two entries',
+  7: 'a closing brace }',
+  8: 'a closing bracket ]',
+  9: 'nothing more after the end',
+  11: 'the end of a comment */',
+  12: 'a closing double quote',
+  13: 'a whole number',
+  14: 'a \\uXXXX escape of four hex digits',
+  15: 'an escape that JSON knows (such as \\\\ for a backslash)',
+  16: 'characters that JSON allows (write control characters as escapes)',
+};
+
+/**
+ * Parses a JSON object as people write it: comments, trailing commas, a byte order mark and CRLF are fine.
+ * Throws `file-empty` or `file-invalid` with line, column and what was expected. Never changes the file.
+ * @param name what to call the file in messages: `lean.json`
+ */
+export function parseJsonObject(text: string, file: string, name: string): JsonDocument {
+  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const errors: ParseError[] = [];
+  let root: JsonNode | undefined;
+  try {
+    root = parseTree(source, errors, { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true });
+  } catch (error) {
+    throw new WorkbenchError('file-invalid', `${name} cannot be read: it is nested too deeply.`, openFile({ file }, error));
+  }
+  const first = errors[0];
+  if (first !== undefined) {
+    const location = { file, ...positionAt(source, first.offset) };
+    const expected = EXPECTED[first.error] ?? 'valid JSON';
+    const found = foundAt(source, first.offset, first.length);
+    throw new WorkbenchError(
+      'file-invalid',
+      `${name} is not valid JSON: line ${location.line}, column ${location.column}: expected ${expected}, found ${found}.`,
+      openFile(location),
+    );
+  }
+  if (root === undefined) {
+    throw new WorkbenchError('file-empty', `${name} is empty: expected a JSON object, { … }.`, openFile({ file, line: 1, column: 1 }));
+  }
+  const value = toJson(root);
+  if (!isJsonObject(value)) {
+    const location = { file, ...positionAt(source, root.offset) };
+    throw new WorkbenchError(
+      'file-invalid',
+      `${name} must hold a JSON object, { … }, but it holds ${describeJson(value)}: line ${location.line}.`,
+      openFile(location),
+    );
+  }
+  const tree = root;
+  return {
+    file,
+    value,
+    locate(path) {
+      const node = findNodeAtLocation(tree, [...path]);
+      return node === undefined ? { file } : { file, ...positionAt(source, node.offset) };
+    },
+  };
+}
+
+/** A file that must be there and is not. */
+export function missingFileError(file: string, name: string, hint: string, cause?: unknown): WorkbenchError {
+  return new WorkbenchError('file-missing', `${name} is missing: ${file}. ${hint}`, { cause, location: { file } });
+}
+
+/** One wrong value in an otherwise readable file. */
+export function wrongValue(document: JsonDocument, name: string, path: readonly (string | number)[], expected: string): WorkbenchError {
+  const location = document.locate(path);
+  const where = location.line === undefined ? '' : `line ${location.line}: `;
+  const key = path.map(String).join(' → ');
+  return new WorkbenchError('file-invalid', `${name}: ${where}"${key}" must be ${expected}.`, openFile(location));
+}
+
+/** What a JSON value is, in words: `a list`, `a number`. */
+export function describeJson(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'number' ? 'a number' : 'true or false';
+}
+
+function openFile(location: SourceLocation, cause?: unknown): { location: SourceLocation; action: 'open-file'; actionArgument: string; cause?: unknown } {
+  return { location, action: 'open-file', actionArgument: location.file, ...(cause === undefined ? {} : { cause }) };
+}
+
+function positionAt(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lastBreak = before.lastIndexOf('\n');
+  return { line: before.split('\n').length, column: offset - lastBreak };
+}
+
+function foundAt(text: string, offset: number, length: number): string {
+  const found = text.slice(offset, offset + Math.max(length, 1)).trim();
+  if (found === '') return offset >= text.trimEnd().length ? 'the end of the file' : 'nothing';
+  return `"${found.length > 30 ? `${found.slice(0, 30)}…` : found}"`;
+}
+
+/** Own properties only, so that a key called `__proto__` is just a key; the last of equal keys wins, as in LEAN. */
+function toJson(node: JsonNode): Json {
+  if (node.type === 'object') {
+    return Object.fromEntries(
+      (node.children ?? []).flatMap((property): [string, Json][] => {
+        const [key, value] = property.children ?? [];
+        return key === undefined || value === undefined ? [] : [[String(key.value), toJson(value)]];
+      }),
+    );
+  }
+  if (node.type === 'array') return (node.children ?? []).map(toJson);
+  const value: unknown = node.value;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
