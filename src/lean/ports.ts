@@ -52,6 +52,8 @@ export interface Engine {
   forget(): void;
   /** The image's facts, or undefined when the engine does not have it. */
   inspectImage(name: string, signal?: AbortSignal): Promise<ImageInfo | undefined>;
+  /** Images on this engine that hold LEAN (by name or its labels), newest first; to choose from. */
+  listImages?(signal?: AbortSignal): Promise<readonly ImageInfo[]>;
   /** Pulls an image; progress is for the whole image. Throws with an `image-…` reason. */
   pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo>;
   /** Whether the registry has a newer image than ours. Never pulls. */

@@ -18,6 +18,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
   readonly #parts: RunTerminalParts;
   readonly #start: () => Promise<string>;
   readonly #detached: boolean;
+  readonly #onGone: () => void;
   readonly #store = new DisposableStore();
   readonly #write = this.#store.add(new vscode.EventEmitter<string>());
   readonly #close = this.#store.add(new vscode.EventEmitter<number>());
@@ -26,11 +27,17 @@ export class RunTerminal implements vscode.Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
 
-  /** @param start gives the id of the run to show; a run that is there already, or a new one. */
-  constructor(parts: RunTerminalParts, start: () => Promise<string>, detached: boolean) {
+  /** @param start gives the id of the run to show: one that is there already, or a new one. */
+  constructor(parts: RunTerminalParts, start: () => Promise<string>, detached: boolean, onGone: () => void) {
     this.#parts = parts;
     this.#start = start;
     this.#detached = detached;
+    this.#onGone = onGone;
+  }
+
+  /** The run it shows, once it is known. */
+  get runId(): string | undefined {
+    return this.#runId;
   }
 
   open(): void {
@@ -45,6 +52,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
     if (run !== undefined && !isFinal(run.state)) {
       void this.#parts.core().then((core) => core.stop(run.id, false)).catch((error: unknown) => this.#parts.onError(error));
     }
+    this.#onGone();
     this.#store.dispose();
   }
 
@@ -119,6 +127,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
     if (this.#wasClosed()) return;
     this.#closed = true;
     this.#close.fire(code);
+    this.#onGone();
     this.#store.dispose();
   }
 

@@ -16,6 +16,7 @@ export interface TaskParts extends RunTerminalParts {
 /** Tasks of type `lean`: found ones, those of tasks.json, and those that show a run started elsewhere. */
 export class LeanTaskProvider implements vscode.TaskProvider {
   readonly #parts: TaskParts;
+  readonly #terminals = new Map<RunTerminal, string>();
 
   constructor(parts: TaskParts) {
     this.#parts = parts;
@@ -50,11 +51,21 @@ export class LeanTaskProvider implements vscode.TaskProvider {
     await vscode.tasks.executeTask(task);
   }
 
+  /** Brings the terminal that shows a run to the front; false when none does. */
+  reveal(runId: string): boolean {
+    const name = [...this.#terminals].find(([terminal]) => terminal.runId === runId)?.[1];
+    const terminal = name === undefined ? undefined : vscode.window.terminals.findLast((item) => item.name === name || item.name.endsWith(name));
+    terminal?.show(true);
+    return terminal !== undefined;
+  }
+
   #task(definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope, name: string): vscode.Task {
     const execution = new vscode.CustomExecution(async (resolved) => {
       const parsed = checked(resolved);
       const detached = !(parsed instanceof Error) && parsed.request.detached === true;
-      return new RunTerminal(this.#parts, () => this.#start(parsed, scope), detached);
+      const terminal = new RunTerminal(this.#parts, () => this.#start(parsed, scope), detached, () => this.#terminals.delete(terminal));
+      this.#terminals.set(terminal, name);
+      return terminal;
     });
     // Our runs publish exact problems themselves: no matcher, so that nothing stands twice.
     const task = new vscode.Task(definition, scope, name, 'lean', execution, []);
