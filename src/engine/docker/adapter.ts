@@ -1,0 +1,163 @@
+import type { Clock } from '../../base/clock';
+import { WorkbenchError } from '../../base/errors';
+import type { Json } from '../../base/json';
+import type { Logger } from '../../base/logger';
+import type { RunEvent } from '../../lean/events';
+import { LABELS, type LaunchPlan } from '../../lean/plan';
+import type { Engine, EngineContainer, EngineInfo, ImageInfo } from '../../lean/ports';
+import { isEngineInstalled, type DiscoveryHost } from '../discovery';
+import { connect, type EngineConnection } from './connect';
+import { callError, connectionError, isConnectionError, statusOf } from './errors';
+import { checkImageUpdate, inspectImage, pullImage, type AuthFor } from './images';
+import { adopt, launch, type DeliveryWay, type LaunchContext } from './launch';
+import { Networks } from './networks';
+import { count, list, text, textRecord, texts } from './read';
+import { registryAuth } from './registryAuth';
+
+export interface DockerAdapterOptions {
+  /** `lean.docker.host`; asked anew after `forget`. */
+  readonly hostSetting: () => string | undefined;
+  /** `lean.docker.configDelivery`. */
+  readonly delivery: () => DeliveryWay;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly host: DiscoveryHost;
+  /** Milliseconds that a run's engine may be away before the run is called lost. */
+  readonly patience: number;
+}
+
+interface Found {
+  readonly connection: EngineConnection;
+  readonly networks: Networks;
+}
+
+/** The Engine over the Docker API. Loaded on first use: see ../dockerEngine. */
+export class DockerAdapter implements Engine {
+  readonly #options: DockerAdapterOptions;
+  #found: Promise<Found> | undefined;
+  /** Images that did not take standard input. */
+  readonly #byFolder = new Set<string>();
+
+  constructor(options: DockerAdapterOptions) {
+    this.#options = options;
+  }
+
+  async info(signal?: AbortSignal): Promise<EngineInfo> {
+    return (await this.#connect(signal)).connection.info;
+  }
+
+  forget(): void {
+    this.#found = undefined;
+  }
+
+  async inspectImage(name: string, signal?: AbortSignal): Promise<ImageInfo | undefined> {
+    return this.#call('look at the image', (found) => inspectImage(found.connection.docker, name), signal);
+  }
+
+  async pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo> {
+    return this.#call('pull the image', (found) => pullImage(found.connection.docker, name, this.#authFor, onProgress, signal), signal);
+  }
+
+  async checkImageUpdate(name: string, signal?: AbortSignal): Promise<'current' | 'newer' | 'local-only'> {
+    return this.#call('compare the image', (found) => checkImageUpdate(found.connection.docker, name, this.#authFor, signal), signal);
+  }
+
+  async *launch(plan: LaunchPlan, secrets: (name: string) => Promise<Json>, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const context = yield* this.#context(signal);
+    if (context === undefined) return;
+    const way = this.#byFolder.has(plan.image) ? 'folder' : this.#options.delivery();
+    const used = yield* launch(plan, secrets, signal, context, way);
+    if (used === 'folder') this.#byFolder.add(plan.image);
+  }
+
+  async *adopt(containerId: string, plan: LaunchPlan, offset: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const context = yield* this.#context(signal);
+    if (context !== undefined) yield* adopt(plan, containerId, offset, signal, context);
+  }
+
+  async stop(containerId: string, force: boolean): Promise<void> {
+    await this.#call('stop the container', ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).kill({ signal: force ? 'SIGKILL' : 'SIGINT' })));
+  }
+
+  async listContainers(): Promise<readonly EngineContainer[]> {
+    const answer = await this.#call('list the containers', ({ connection }) => connection.docker.listContainers({ all: true, filters: { label: [LABELS.run] } }));
+    return list(answer).map((item) => ({
+      id: text(item, 'Id'),
+      name: (texts(item, 'Names')[0] ?? '').replace(/^\//, ''),
+      running: ['running', 'paused', 'restarting'].includes(text(item, 'State')),
+      labels: textRecord(item, 'Labels'),
+      createdAt: count(item, 'Created') * 1000,
+    }));
+  }
+
+  async remove(containerId: string): Promise<void> {
+    await this.#call('remove the container', ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).remove({ force: true, v: true })));
+  }
+
+  readonly #authFor: AuthFor = (registry) => registryAuth(registry, this.#options.host, this.#options.logger);
+
+  /** A launch that finds no engine fails as an event, like every other failure of it. */
+  async *#context(signal: AbortSignal): AsyncGenerator<RunEvent, LaunchContext | undefined> {
+    const { logger, clock, host, patience } = this.#options;
+    try {
+      const { connection, networks } = await this.#connect(signal);
+      return { connection, networks, logger, clock, env: host.env, patience, explain: (error) => this.#explain(error, connection) };
+    } catch (error) {
+      yield { type: 'launch-failed', error: callError(error, 'be reached'), at: clock.now() };
+      return undefined;
+    }
+  }
+
+  async #call<T>(doing: string, call: (found: Found) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const found = await this.#connect(signal);
+    try {
+      return await call(found);
+    } catch (error) {
+      throw (await this.#explain(error, found.connection)) ?? callError(error, doing);
+    }
+  }
+
+  /** A broken connection means that facts about the engine are stale; undefined for other errors. */
+  async #explain(error: unknown, connection: EngineConnection): Promise<WorkbenchError | undefined> {
+    const origin = error instanceof WorkbenchError && error.reason === 'engine-failed' ? error.cause : error;
+    if (origin instanceof WorkbenchError || statusOf(origin) !== undefined || !isConnectionError(origin)) return undefined;
+    this.forget();
+    return connectionError(origin, connection.endpoint, await isEngineInstalled(this.#options.host));
+  }
+
+  async #connect(signal?: AbortSignal): Promise<Found> {
+    signal?.throwIfAborted();
+    if (this.#found === undefined) {
+      const { host, logger, hostSetting } = this.#options;
+      const looking = connect({ host, logger, setting: hostSetting() }).then((connection) => ({ connection, networks: new Networks(connection.docker) }));
+      this.#found = looking;
+      looking.catch(() => {
+        if (this.#found === looking) this.#found = undefined;
+      });
+    }
+    return raceAbort(this.#found, signal);
+  }
+}
+
+/** One looker's cancellation does not end the search that others share. */
+async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new WorkbenchError('cancelled', 'Cancelled.', { visible: false }));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function ignoring(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+  }
+}

@@ -1,0 +1,3 @@
+/** What ../dockerEngine loads on first use: everything that needs dockerode. Becomes dist/docker.js. */
+export { DockerAdapter } from './adapter';
+export { nodeHost } from '../nodeHost';
