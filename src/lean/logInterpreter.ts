@@ -55,6 +55,12 @@ export class LogInterpreter {
     return this.#facts;
   }
 
+  /** A phase that was told otherwise than by a line. */
+  note(phase: RunPhase): LogFacts {
+    this.#phase(phase);
+    return this.#facts;
+  }
+
   /** The console is at its end: an unproven runtime error counts now if `failed` (exit code other than 0). */
   end(failed: boolean): LogFacts {
     this.#close();

@@ -78,7 +78,7 @@ function decide(signs: OutcomeSigns): Outcome {
     return outcome('stopped', facts.engineVersion === undefined ? `${name} was stopped before LEAN had started.` : `${name} was stopped.`);
   }
   if (exitCode !== undefined && exitCode !== 0 && !facts.posted) return unexplained(signs, name);
-  if (facts.posted || (exitCode === 0 && signs.resultStatus === 'Completed')) return outcome('success', `${name} completed.`);
+  if (facts.posted || ((exitCode === 0 || facts.exiting) && signs.resultStatus === 'Completed')) return outcome('success', `${name} completed.`);
   return unexplained(signs, name);
 }
 

@@ -2,7 +2,7 @@ import type { Disposable } from '../base/disposable';
 import type { Event } from '../base/emitter';
 import type { Json } from '../base/json';
 import type { RunEvent } from './events';
-import type { RunFolder } from './model';
+import type { FoundRun } from './foundRun';
 import type { LaunchPlan } from './plan';
 import type { RunSnapshot } from './run';
 
@@ -126,7 +126,7 @@ export interface RunRecordPort {
   /** Absolute host paths of the project's sources that this run was started with. */
   sourceFiles(plan: LaunchPlan): Promise<readonly string[]>;
   /** What a run folder on disk tells, ours or not, read cheaply. */
-  discover(folder: RunFolder, workspaceFolder: string, projectName: string): Promise<RunSnapshot>;
+  discover(found: FoundRun): Promise<RunSnapshot>;
 }
 
 /** A secret store, by name; `ui/host` binds it to VS Code's SecretStorage. */

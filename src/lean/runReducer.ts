@@ -135,7 +135,7 @@ function decide(run: RunSnapshot, context: RunContext, exit: Extract<RunEvent, {
     facts: context.facts,
     stop: context.stop,
     lastLines: run.lastLines,
-    ...(exit !== undefined && { exitCode: exit.code, outOfMemory: exit.outOfMemory }),
+    ...(exit !== undefined && exit.endedByUs !== true && { exitCode: exit.code, outOfMemory: exit.outOfMemory }),
     ...(context.resultStatus !== undefined && { resultStatus: context.resultStatus }),
     ...(context.resultError !== undefined && { resultError: context.resultError }),
   });
