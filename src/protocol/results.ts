@@ -1,6 +1,8 @@
 import type { KeyFigures, OutcomeKind, RunPhase, RunProgress, RunState } from '../lean/run';
 import type { ResultOrder, SeriesType } from '../lean/result';
 
+export type { ResultOrder } from '../lean/result';
+
 /** One series on its way to a page; buffers hold Float64 values of equal length, times in unix seconds UTC. */
 export interface SeriesMessage {
   readonly name: string;
@@ -51,6 +53,27 @@ export interface ResultHead {
   readonly warnings: readonly string[];
   readonly hasCodeSnapshot: boolean;
   readonly canRunAgain: boolean;
+  /** Absolute run folder: the page remembers it, so that it can be restored after a reload. */
+  readonly folder?: string;
+  /** The algorithm's time zone (IANA), where it could be found; else times are shown in UTC. */
+  readonly timeZone?: string;
+  /** LEAN's own doubts about the backtest. */
+  readonly analysis?: readonly { readonly name: string; readonly issue: string; readonly solutions: readonly string[] }[];
+  /** The plan of the launch is known and can be shown. */
+  readonly hasPlan?: boolean;
+}
+
+/** What the page remembers by itself; also what a panel is restored from. */
+export interface ResultPageState {
+  readonly folder: string;
+  readonly runId: string;
+  readonly tab: string;
+  readonly chart: string;
+  readonly log: boolean;
+  readonly candles: boolean;
+  readonly benchmark: boolean;
+  readonly marks: boolean;
+  readonly zoom: readonly [number, number] | null;
 }
 
 export interface LogLineMessage {
