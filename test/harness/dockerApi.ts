@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
-/** A reply of the Docker API: status code and whole body. */
-export type DockerReply = { readonly status: number; readonly body: string };
+/** A reply of the Docker API: status code and whole body, as text and as bytes. */
+export type DockerReply = { readonly status: number; readonly body: string; readonly bytes: Buffer };
 
 /** The unix socket's path of a DOCKER_HOST such as unix:///tmp/x/docker.sock; throws for any other transport. */
 export function socketOf(dockerHost: string): string {
@@ -24,7 +24,8 @@ export function dockerApi(dockerHost: string, method: string, path: string, body
       reply.on('data', (chunk: Buffer) => chunks.push(chunk));
       reply.on('error', reject);
       reply.on('end', () => {
-        resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: reply.statusCode ?? 0, body: bytes.toString('utf8'), bytes });
       });
     });
     sent.on('error', reject);

@@ -1,4 +1,5 @@
 """`dotnet QuantConnect.Lean.Launcher.dll`: the run itself."""
+import json
 import os
 import re
 import signal
@@ -48,7 +49,7 @@ def start(arguments, console):
     console.line('O', f"TRACE:: Lean Workbench test stand-in: replaying recording '{name}'; nothing is computed", stamped=True)
     for text in early:
         console.line('O', text, stamped=True, in_log=False)
-    faults.after_notice(run, Stop)
+    faults.after_notice(run, console, Stop)
     recording = recordings.Recording(name, run)
     return Replay(run, recording, console).play()
 
@@ -78,7 +79,8 @@ class Replay:
         self.started = time.monotonic()
         self.skipped = 0.0
         self.stopped_at = None
-        self.partials = FIRST_PARTIAL if recording.exit_code == 0 else float('inf')
+        first = float(run.parameters.get('standin-partial-first', FIRST_PARTIAL))
+        self.partials = first if recording.exit_code == 0 else float('inf')
         self.no_results = run.fault == 'no-results'
 
     def play(self):
@@ -126,7 +128,6 @@ class Replay:
     def simulated(self, at):
         """The simulated time (unix seconds) at a moment of the recording: evenly spread over the recorded equity."""
         start, end = self.streaming
-        import json
         equity = json.loads(self.results.suffix('.json'))['charts']['Strategy Equity']['series']['Equity']['values']
         first, last = equity[0][0], equity[-1][0]
         return first + (last - first) * min(1.0, max(0.0, (at - start) / max(end - start, 1e-9)))

@@ -191,16 +191,16 @@ class Recording:
         return [name for name in os.listdir(self.folder) if name.startswith(self.old_type) and os.path.isfile(f'{self.folder}/{name}')]
 
 
-# Seconds of Python's shutdown as usually measured in a container; the recordings outside of one vary between 2 and 5.
+# Seconds of Python's shutdown as measured in a container; the recordings, made outside of one, have up to 3.2.
 SHUTDOWN = 2.2
 
 
 def usual_shutdown(lines):
-    """The recording with Python's shutdown taking the usual time."""
+    """The recording with Python's shutdown taking no longer than usual."""
     ends = next((number for number, line in enumerate(lines) if number > 0 and 'PythonInitializer.Shutdown(): ended' in line.text), None)
     if ends is None:
         return lines
-    early = lines[ends].at - lines[ends - 1].at - SHUTDOWN
+    early = max(0.0, lines[ends].at - lines[ends - 1].at - SHUTDOWN)
     return [*lines[:ends], *(line._replace(at=line.at - early) for line in lines[ends:])]
 
 
