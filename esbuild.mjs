@@ -51,6 +51,8 @@ const host = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  // jsonc-parser's main field is a UMD wrapper whose requires cannot be bundled.
+  mainFields: ['module', 'main'],
   external: ['vscode'],
   plugins: [leaveOutTransports, lazyChunks],
 };
