@@ -1,9 +1,10 @@
 import { cp, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { REPOSITORY } from '../harness/repository';
 
 /** Recordings of the real engine, which the stand-in replays and past runs are made from. */
-export const RECORDINGS = join(__dirname, '..', 'fixtures', 'recordings', 'engine');
+export const RECORDINGS = join(REPOSITORY, 'test', 'fixtures', 'recordings', 'engine');
 
 /** A run that the sample workspace shows as done before. */
 export interface PastRun {

@@ -1,9 +1,10 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { REPOSITORY } from '../harness/repository';
 import { generateMarketData, SAMPLE_MARKET_DATA, type MarketDataOptions } from './marketData';
 import { layPastRun, PAST_RUNS, type PastRun } from './pastRuns';
 
-export const SAMPLE_FOLDER = join(__dirname, 'workspace');
+export const SAMPLE_FOLDER = join(REPOSITORY, 'test', 'demo', 'workspace');
 
 /** Where the sample's projects are, as `lean` names them. */
 export const SAMPLE_PROJECTS = { python: 'Trend Following', pythonWithLibrary: 'Mean Reversion', csharp: 'Opening Breakout', library: 'Library/Signals' } as const;
