@@ -16,9 +16,9 @@ const BATCH = 500;
 
 /**
  * Gives files that a run left to root back to the person: only in host-user mode, only what is newer than the run.
- * Root's own process changes owners directly; anyone else through a short-lived container of the same image.
+ * @param since unix milliseconds. @param self the user id of this process. Root's own process changes owners directly; anyone else through a short-lived container of the same image.
  */
-export async function mendOwnership(plan: LaunchPlan, docker: DockerClient, since: number, logger: Logger): Promise<void> {
+export async function mendOwnership(plan: LaunchPlan, docker: DockerClient, since: number, logger: Logger, self = process.getuid?.()): Promise<void> {
   const { user } = plan;
   if (user.mode !== 'host' || user.uid === 0) return;
   const binds = plan.container.mounts.filter((mount): mount is Bind => mount.type === 'bind' && !mount.readOnly);
@@ -31,7 +31,7 @@ export async function mendOwnership(plan: LaunchPlan, docker: DockerClient, sinc
   if (found.length === 0) return;
   logger.debug(`Giving ${found.length} paths that the run left to root back to ${user.uid}:${user.gid}.`);
   try {
-    if (process.getuid?.() === 0) await Promise.all(found.map(({ host }) => chownTree(host, user.uid, user.gid)));
+    if (self === 0) await Promise.all(found.map(({ host }) => chownTree(host, user.uid, user.gid)));
     else await chownInContainer(plan, docker, results.concat(others), found, `${user.uid}:${user.gid}`);
   } catch (error) {
     logger.warn(`Files of the run stay owned by root, because their owner could not be changed: ${engineMessage(error)}`);
