@@ -179,7 +179,7 @@ export class LiveRun {
   #broke(thrown: unknown): void {
     if (this.#abandoned) return;
     const error = this.#cancelled ? cancelled() : asWorkbenchError(thrown, 'engine-failed');
-    if (this.#started && this.failure === undefined) {
+    if (this.#started && this.failure === undefined && !this.#cancelled) {
       this.#options.logger.error(`Run ${this.id} broke off`, thrown);
       this.#apply({ type: 'lost', message: `The run was lost sight of: ${error.message}`, at: this.#now() });
       return;
