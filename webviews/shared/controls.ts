@@ -5,8 +5,14 @@ import { h, icon } from './dom';
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
 
 /** A toolkit element with the properties used of it; registered above, so it is upgraded at once. */
-function widget<Properties>(tag: string): HTMLElement & Properties {
-  return document.createElement(tag) as HTMLElement & Properties;
+interface Widgets {
+  readonly 'vscode-checkbox': HTMLElement & { checked: boolean; disabled: boolean };
+  readonly 'vscode-text-field': HTMLElement & { value: string; placeholder: string };
+  readonly 'vscode-dropdown': HTMLElement & { value: string };
+}
+function widget<Tag extends keyof Widgets>(tag: Tag): Widgets[Tag] {
+  const element: HTMLElement = document.createElement(tag);
+  return element as Widgets[Tag];
 }
 
 export interface ButtonOptions {
@@ -44,7 +50,7 @@ export interface ToggleControl {
 
 /** A checkbox with its words. */
 export function checkbox(label: string, checked: boolean, onChange: (checked: boolean) => void): ToggleControl {
-  const element = widget<{ checked: boolean; disabled: boolean }>('vscode-checkbox');
+  const element = widget('vscode-checkbox');
   element.append(label);
   element.checked = checked;
   element.addEventListener('change', () => onChange(element.checked));
@@ -65,7 +71,7 @@ export interface TextControl {
 
 /** A one-line input that reports what is typed; Esc clears it. */
 export function searchField(label: string, onInput: (value: string) => void): TextControl {
-  const element = widget<{ value: string; placeholder: string }>('vscode-text-field');
+  const element = widget('vscode-text-field');
   element.setAttribute('aria-label', label);
   element.placeholder = label;
   const mark = icon('filter');
@@ -95,7 +101,7 @@ export interface SelectControl {
 
 /** A drop-down list. */
 export function dropdown(label: string, onChange: (value: string) => void): SelectControl {
-  const element = widget<{ value: string }>('vscode-dropdown');
+  const element = widget('vscode-dropdown');
   element.setAttribute('aria-label', label);
   element.title = label;
   let shown = '';

@@ -151,7 +151,18 @@ export class Pane {
 
   #options(timeZone: string, isLast: boolean, size: { width: number; height: number }): uPlot.Options {
     const font = canvasFont(11);
+    const y: uPlot.Scale = { range: () => this.#bounds };
+    if (this.#spec.log === true) Reflect.set(y, 'distr', LOGARITHMIC);
     const axis = { stroke: () => color('muted'), grid: { stroke: () => color('grid'), width: 1 }, font };
+    const valueAxis: uPlot.Axis = {
+      ...axis,
+      size: 72,
+      gap: 6,
+      ticks: { show: false },
+      space: 32,
+      values: (_plot, splits) => splits.map((value: number | null) => (value === null ? '' : this.#spec.axis(value))),
+    };
+    Reflect.set(valueAxis, 'side', RIGHT);
     return {
       ...size,
       legend: { show: false },
@@ -164,19 +175,11 @@ export class Pane {
       },
       scales: {
         x: { time: true },
-        y: { distr: (this.#spec.log === true ? 3 : 1) as uPlot.Scale.Distr, range: () => this.#bounds },
+        y,
       },
       axes: [
         { ...axis, show: true, size: isLast ? 28 : 0, ticks: { show: false }, ...(isLast ? { values: DATE_LABELS } : { values: () => [] }) },
-        {
-          ...axis,
-          side: 1 as uPlot.Axis.Side,
-          size: 72,
-          gap: 6,
-          ticks: { show: false },
-          space: 32,
-          values: (_plot, splits) => splits.map((value: number | null) => (value === null ? '' : this.#spec.axis(value))),
-        },
+        valueAxis,
       ],
       series: [{}, ...this.#spec.series.map((item) => seriesOptions(item))],
       hooks: {
@@ -209,6 +212,10 @@ export class Pane {
     };
   }
 }
+
+// uPlot's numbers; its own names for them are ambient const enums, which a bundler cannot read.
+const LOGARITHMIC = 3;
+const RIGHT = 1;
 
 /** ISO dates at every size: [step, label, and what to add where the larger unit changes]. */
 const DATE_LABELS: uPlot.Axis.Values = [

@@ -1,0 +1,32 @@
+/** What the page's document needs: addresses as the webview may load them. */
+export interface ResultPageAddresses {
+  readonly cspSource: string;
+  readonly nonce: string;
+  readonly script: string;
+  readonly styles: readonly string[];
+  readonly title: string;
+  readonly language: string;
+}
+
+/** The policy of result pages: nothing but our own scripts, styles and the icon font. */
+export function contentPolicy(cspSource: string, nonce: string): string {
+  return [`default-src 'none'`, `script-src ${cspSource} 'nonce-${nonce}'`, `style-src ${cspSource} 'nonce-${nonce}'`, `font-src ${cspSource}`, `img-src 'none'`, `connect-src 'none'`].join('; ');
+}
+
+/** The document of a result page; everything in it is made by the script. */
+export function resultPageHtml(page: ResultPageAddresses): string {
+  const text = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return `<!DOCTYPE html>
+<html lang="${text(page.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${text(contentPolicy(page.cspSource, page.nonce))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(page.title)}</title>
+${page.styles.map((style) => `<link rel="stylesheet" nonce="${page.nonce}" href="${text(style)}">`).join('\n')}
+</head>
+<body>
+<script type="module" nonce="${page.nonce}" src="${text(page.script)}"></script>
+</body>
+</html>`;
+}
