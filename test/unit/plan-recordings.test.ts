@@ -167,8 +167,8 @@ function inputFor(name: string, recording: Recording): PlanInput {
     now: timeOf(results),
     random: {
       runId: '5f0c8c0e-7d1b-4f7e-9d52-0c7d3a1f7a10',
-      containerSuffix: String(container['Name']).split('_').at(-1) ?? '',
-      algorithmDigits: given ? '000000000' : String(config['algorithm-id']).slice(1),
+      containerSuffix: text(container['Name']).split('_').at(-1) ?? '',
+      algorithmDigits: given ? '000000000' : text(config['algorithm-id']).slice(1),
     },
   });
 }
@@ -197,6 +197,11 @@ function valuesAfter(args: readonly string[], flag: string, count: number): stri
   return args.flatMap((arg, index) => (arg === flag ? [args.slice(index + 1, index + 1 + count)] : []));
 }
 
+function text(value: Json | undefined): string {
+  assert.equal(typeof value, 'string');
+  return value as string;
+}
+
 type Fields = Record<string, string | undefined>;
 
 function recordedContainer(recording: Recording): Fields {
@@ -205,11 +210,11 @@ function recordedContainer(recording: Recording): Fields {
   for (const [key, value] of Object.entries(container)) {
     if (ENGINE_FIELDS.includes(key)) continue;
     if (key === 'Binds') for (const bind of value as readonly string[]) addBind(fields, bind);
-    else if (key === 'HostConfig.Mounts') for (const mount of value as readonly JsonObject[]) fields[`Mount ${String(mount['Target'])}`] = `${String(mount['Source'])} ${mount['ReadOnly'] === true ? 'ro' : 'rw'}`;
+    else if (key === 'HostConfig.Mounts') for (const mount of value as readonly JsonObject[]) fields[`Mount ${text(mount['Target'])}`] = `${text(mount['Source'])} ${mount['ReadOnly'] === true ? 'ro' : 'rw'}`;
     else if (key === 'Env') for (const line of value as readonly string[]) addEnvironment(fields, line);
     else if (key === 'Labels') continue; // the image's own, there in both cases
     else if (key === 'PortBindings') for (const [port, [binding]] of Object.entries((value ?? {}) as Record<string, [{ HostIp: string; HostPort: string }]>)) fields[`Port ${port}`] = `${binding.HostIp}:${binding.HostPort}`;
-    else if (key === 'Name') fields['Name'] = String(value).slice(1);
+    else if (key === 'Name') fields['Name'] = text(value).slice(1);
     else fields[key] = JSON.stringify(value);
   }
   return fields;
