@@ -8,7 +8,7 @@ import { projectFor, runFor, type Target } from './targets';
 /** Opens a run's result where the editor is. */
 export async function openResult(services: Services, target: Target, beside = false): Promise<void> {
   const run = await runFor(target, services, () => true, vscode.l10n.t('Result to open'));
-  if (run !== undefined) await services.openResult(run, { beside, preserveFocus: false });
+  if (run !== undefined) services.openResult(run, { beside, preserveFocus: false });
 }
 
 /** Shows the console: the task's terminal while the run goes on, the kept log once it is over. */

@@ -22,6 +22,8 @@ export class RunNotifications implements vscode.Disposable {
   }
 
   #onRun(run: RunSnapshot): void {
+    // A failed launch has been told of with the action that helps.
+    if (run.outcome?.kind === 'launch-failed') return;
     if (!isFinal(run.state) || !this.#isOurs(run) || this.#told.has(run.id)) return;
     this.#told.add(run.id);
     if (run.state === 'failed' || run.state === 'lost') void this.#failed(run);

@@ -3,6 +3,7 @@ import type { Disposable } from '../../base/disposable';
 import type { WorkbenchError } from '../../base/errors';
 import type { Engine } from '../../lean/ports';
 import type { LaunchPlan } from '../../lean/plan';
+import type { BacktestResult } from '../../lean/result';
 import type { LeanProject } from '../../lean/model';
 import type { RunRequest } from '../../lean/request';
 import type { RunSnapshot } from '../../lean/run';
@@ -31,6 +32,8 @@ export interface Runs {
   ofProject(projectFolder: string): readonly RunSnapshot[];
   get(id: string): RunSnapshot | undefined;
   active(): readonly RunSnapshot[];
+  /** Reads the figures of runs that were only found on disk so far. */
+  load(runs: readonly RunSnapshot[]): void;
   /** The run that changed, new or old; undefined when many did. */
   readonly onDidChange: Event<RunSnapshot | undefined>;
 }
@@ -39,25 +42,35 @@ export interface Runs {
 export interface ConsoleFollower {
   /** Whole lines, container paths still inside, in order, from the beginning. */
   lines(lines: readonly string[]): void;
-  /** Nothing more will come. */
-  end(): void;
+  /** A word of ours between the lines. */
+  note(text: string): void;
+  /** The run is over for the person; undefined when nothing is known of it. */
+  end(run: RunSnapshot | undefined): void;
 }
 
 /** What carries requests out. Made lazily: it loads Docker, file watching and schemas. */
 export interface Core {
   readonly engine: Engine;
+  /** Reads whole results, off this thread. */
+  readonly reader: { read(folder: string, algorithmId?: string, signal?: AbortSignal): Promise<BacktestResult | undefined> };
   /** Decides the plan of a request without running it. */
   plan(request: RunRequest, image: string): Promise<LaunchPlan>;
   /** Decides and starts; resolves with the run's id as soon as the run is in the store. */
   start(request: RunRequest, image: string): Promise<string>;
   /** SIGINT, or SIGKILL with `force`. */
   stop(runId: string, force: boolean): Promise<void>;
+  /** Whether a run was started or taken up in this session. */
+  isOurs(run: RunSnapshot): boolean;
   /** The plan a run was started with, from its folder. */
   planOf(run: RunSnapshot): Promise<LaunchPlan | undefined>;
   /** The plan as a Markdown document, secrets masked. */
   showPlan(plan: LaunchPlan): string;
   /** Replays and follows a run's console. */
   follow(runId: string, follower: ConsoleFollower): Disposable;
+  /** Why a run could not start; undefined when it did. */
+  failureOf(runId: string): WorkbenchError | undefined;
+  /** The person's file that a message of a run names; undefined when it is none. */
+  hostFile(run: RunSnapshot, file: string): Promise<string | undefined>;
   /** Turns console lines of a run into terminal text. */
   formatter(run: RunSnapshot): Promise<{ format(lines: readonly string[]): string }>;
   /** The image a project uses when nothing else is said, and why. */

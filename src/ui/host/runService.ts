@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Emitter } from '../../base/emitter';
 import { WorkbenchError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { DisposableStore } from '../../base/disposable';
@@ -25,6 +26,9 @@ export interface RunServiceParts {
 /** The one way to run: every surface makes a RunRequest and comes here. */
 export class RunService {
   readonly #parts: RunServiceParts;
+  readonly #started = new Emitter<RunSnapshot>();
+  /** A run that this session started, from whichever surface. */
+  readonly onDidStart = this.#started.event;
 
   constructor(parts: RunServiceParts) {
     this.#parts = parts;
@@ -38,7 +42,10 @@ export class RunService {
     else await images.ensure(image);
     current.set(project);
     log.info(`Backtest of ${project.name} on ${image}`);
-    return (await core()).start(complete, image);
+    const runId = await (await core()).start(complete, image);
+    const run = this.#parts.runs.get(runId);
+    if (run !== undefined) this.#started.fire(run);
+    return runId;
   }
 
   /** What {@link start} would run. Nothing is pulled or created. */
@@ -67,28 +74,34 @@ export class RunService {
     };
   }
 
-  /** Stops gracefully and waits; after the time of the setting asks whether to wait or to kill. Resolves when it is over. */
+  /** Stops gracefully and waits until it is over; the runner asks {@link askToKill} when that takes too long. */
   async stop(runId: string): Promise<void> {
-    const { core, runs, settings } = this.#parts;
+    const { core, runs } = this.#parts;
     const run = runs.get(runId);
     if (run === undefined || isFinal(run.state)) return;
+    await (await core()).stop(runId, false);
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Stopping {0}', run.projectName) }, () => this.#ended(runId, undefined));
+  }
+
+  /** Asks whether a run that does not stop is to be killed; asks again after each time it is waited for. False once it is over. */
+  async askToKill(run: RunSnapshot): Promise<boolean> {
     const t = vscode.l10n.t;
     const wait = t('Wait');
     const kill = t('Kill');
-    await (await core()).stop(runId, false);
-    const seconds = settings.stopTimeout(vscode.Uri.file(run.projectFolder));
+    const seconds = this.#parts.settings.stopTimeout(vscode.Uri.file(run.projectFolder));
     for (;;) {
-      const ended = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: t('Stopping {0}', run.projectName) }, () => this.#ended(runId, seconds * 1000));
-      if (ended) return;
       const answer = await Promise.race([
         vscode.window.showWarningMessage(t('{0} has not stopped after {1} seconds. Killing it loses results that are not written yet.', run.projectName, seconds), wait, kill),
-        this.#ended(runId, undefined).then(() => 'ended' as const),
+        this.#ended(run.id, undefined).then(() => 'ended' as const),
       ]);
-      if (answer === 'ended') return;
-      if (answer !== kill) continue;
-      await this.kill(runId);
-      return;
+      if (answer === 'ended') return false;
+      if (answer === kill) return true;
+      if (await this.#ended(run.id, seconds * 1000)) return false;
     }
+  }
+
+  dispose(): void {
+    this.#started.dispose();
   }
 
   /** Kills the container at once. */

@@ -34,5 +34,5 @@ export interface Services {
   readonly tree: WorkspacesTree;
   readonly status: StatusBar;
   readonly plans: PlanDocuments;
-  openResult(run: RunSnapshot, options: OpenResultOptions): Promise<void>;
+  openResult(run: RunSnapshot, options: OpenResultOptions): void;
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { asWorkbenchError } from '../../base/errors';
+import { asWorkbenchError, type WorkbenchError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { COMMANDS } from '../../manifest/ids';
 import { actionButton, type ActionButton } from './errorAction';
@@ -16,7 +16,7 @@ export async function showError(error: unknown, log: Logger): Promise<void> {
   const button = actionButton(known, process.platform, t);
   const openLog = t('Open Log');
   const titles = [button?.title, button?.title === openLog ? undefined : openLog].filter((title) => title !== undefined);
-  const chosen = await vscode.window.showErrorMessage(known.message, ...titles);
+  const chosen = await vscode.window.showErrorMessage(withPlace(known), ...titles);
   if (chosen === undefined) return;
   if (chosen === button?.title) await runButton(button);
   else await vscode.commands.executeCommand(COMMANDS.showLog);
@@ -47,4 +47,11 @@ export async function openAt(file: string, line?: number, column?: number): Prom
   const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), Math.max(0, (column ?? 1) - 1));
   const options: vscode.TextDocumentShowOptions = line === undefined ? {} : { selection: new vscode.Range(position, position) };
   await vscode.window.showTextDocument(vscode.Uri.file(file), options);
+}
+
+/** The message with file and line, unless it names the line itself. */
+function withPlace(error: WorkbenchError): string {
+  const { line, file } = error.location ?? {};
+  if (line === undefined || file === undefined || new RegExp(`(?:line |:)${line}\\b`).test(error.message)) return error.message;
+  return `${error.message} (${file.split(/[\\/]/).at(-1) ?? file}:${line})`;
 }

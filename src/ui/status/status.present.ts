@@ -16,6 +16,8 @@ export interface StatusView {
   readonly tooltip: string;
   readonly accessibility: string;
   readonly mood: 'plain' | 'error';
+  /** What a click does: runs at once when there is nothing to choose, else the menu. */
+  readonly click: 'run' | 'menu' | 'pick';
   /** Whether the text changes with time alone, so that it must be drawn again each second. */
   readonly ticking: boolean;
 }
@@ -30,23 +32,23 @@ export function presentStatus(
 ): StatusView {
   if (project === undefined) {
     const text = t('LEAN: pick a project');
-    return { visible: options.hasProjects, text: `$(play) ${text}`, tooltip: t('Pick the project that runs from here'), accessibility: text, mood: 'plain', ticking: false };
+    return { visible: options.hasProjects, text: `$(play) ${text}`, tooltip: t('Pick the project that runs from here'), accessibility: text, mood: 'plain', click: 'pick', ticking: false };
   }
   const name = shortName(project.name);
   if (run !== undefined && !isFinal(run.state)) {
     const progress = run.progress.fraction === undefined ? (run.state === 'stopping' ? stateWord(run.state, t) : phaseText(run.phase, t)) : percent(run.progress.fraction, 0, false);
     const elapsed = duration(Math.floor(runSeconds(run, nowMs) ?? 0));
     const text = `${escapeIcons(name)} ${progress} · ${elapsed}`;
-    return { visible: true, text: `$(sync~spin) ${text}`, tooltip: runTooltip(run, nowMs, t), accessibility: t('{0}, backtest {1}, {2}', name, progress, elapsed), mood: 'plain', ticking: true };
+    return { visible: true, text: `$(sync~spin) ${text}`, tooltip: runTooltip(run, nowMs, t), accessibility: t('{0}, backtest {1}, {2}', name, progress, elapsed), mood: 'plain', click: 'menu', ticking: true };
   }
   if (run?.endedAt !== undefined && nowMs - run.endedAt < RESULT_SHOWN_MS) {
     const view = ended(run, t);
-    return { visible: true, text: `${view.icon} ${view.text}`, tooltip: runTooltip(run, nowMs, t), accessibility: `${name}, ${view.text}`, mood: run.state === 'failed' ? 'error' : 'plain', ticking: true };
+    return { visible: true, text: `${view.icon} ${view.text}`, tooltip: runTooltip(run, nowMs, t), accessibility: `${name}, ${view.text}`, mood: run.state === 'failed' ? 'error' : 'plain', click: 'menu', ticking: true };
   }
   if (!options.trusted) {
-    return { visible: true, text: `$(workspace-untrusted) ${escapeIcons(name)}`, tooltip: t('This workspace is not trusted: nothing is run.'), accessibility: t('LEAN project {0}, not trusted', name), mood: 'plain', ticking: false };
+    return { visible: true, text: `$(workspace-untrusted) ${escapeIcons(name)}`, tooltip: t('This workspace is not trusted: nothing is run.'), accessibility: t('LEAN project {0}, not trusted', name), mood: 'plain', click: 'run', ticking: false };
   }
-  return { visible: true, text: `$(play) ${escapeIcons(name)}`, tooltip: t('LEAN project {0}: run a backtest, and more', escapeMarkdown(project.name)), accessibility: t('LEAN project {0}, show run menu', name), mood: 'plain', ticking: false };
+  return { visible: true, text: `$(play) ${escapeIcons(name)}`, tooltip: t('Run a backtest of {0}', `**${escapeMarkdown(project.name)}**`), accessibility: t('LEAN: run a backtest of {0}', name), mood: 'plain', click: 'run', ticking: false };
 }
 
 function ended(run: RunSnapshot, t: Translate): { readonly icon: string; readonly text: string } {

@@ -24,7 +24,6 @@ export class StatusBar implements vscode.Disposable {
     this.#current = current;
     this.#item = this.#store.add(vscode.window.createStatusBarItem('lean.status', vscode.StatusBarAlignment.Left, 90));
     this.#item.name = vscode.l10n.t('LEAN Backtest');
-    this.#item.command = COMMANDS.runMenu;
     this.#store.add(catalog.onDidChange(() => this.#draw()));
     this.#store.add(current.onDidChange(() => this.#draw()));
     this.#store.add(runs.onDidChange(() => this.#draw()));
@@ -57,10 +56,26 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     this.#item.text = view.text;
-    this.#item.tooltip = new vscode.MarkdownString(view.tooltip);
+    this.#item.command = CLICKS[view.click];
+    this.#item.tooltip = tooltipWithLinks(view.tooltip, view.click);
     this.#item.accessibilityInformation = { label: view.accessibility, role: 'button' };
     this.#item.backgroundColor = view.mood === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     this.#item.show();
     if (view.ticking) this.#timer = setTimeout(() => this.#draw(), 1000);
   }
+}
+
+const CLICKS = { run: COMMANDS.backtest, menu: COMMANDS.runMenu, pick: COMMANDS.pickProject } as const;
+
+/** The hover names what else there is, so that the click may run at once. Only these commands are allowed in it. */
+function tooltipWithLinks(text: string, click: keyof typeof CLICKS): vscode.MarkdownString {
+  const t = vscode.l10n.t;
+  const links = [
+    [t('Run with…'), COMMANDS.backtestWith],
+    [t('Pick project'), COMMANDS.pickProject],
+    [t('More…'), COMMANDS.runMenu],
+  ] as const;
+  const tooltip = new vscode.MarkdownString(click === 'run' ? `${text}\n\n${links.map(([title, command]) => `[${title}](command:${command})`).join(' · ')}` : text);
+  tooltip.isTrusted = { enabledCommands: links.map(([, command]) => command) };
+  return tooltip;
 }

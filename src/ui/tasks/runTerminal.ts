@@ -98,25 +98,14 @@ export class RunTerminal implements vscode.Pseudoterminal {
       lines: (lines) => {
         if (!this.#wasClosed()) this.#write.fire(formatter.format(lines));
       },
-      end: () => this.#whenOver(run.id),
+      note: (text) => this.#say(text),
+      end: (last) => {
+        const known = last ?? this.#parts.runs.get(run.id);
+        this.#say(`\u001b[1m${known?.outcome?.message ?? core.failureOf(run.id)?.message ?? vscode.l10n.t('The run is over.')}\u001b[0m`);
+        this.#end(exitCodeOf(known));
+      },
     });
     this.#store.add(following);
-  }
-
-  /** The last line is here; the outcome may need a moment more. */
-  #whenOver(runId: string): void {
-    const finish = (): boolean => {
-      const run = this.#parts.runs.get(runId);
-      if (run !== undefined && !isFinal(run.state)) return false;
-      if (run !== undefined) this.#say(`\u001b[1m${run.outcome?.message ?? run.state}\u001b[0m`);
-      this.#end(exitCodeOf(run));
-      return true;
-    };
-    if (this.#wasClosed() || finish()) return;
-    const subscription = this.#parts.runs.onDidChange(() => {
-      if (finish()) subscription.dispose();
-    });
-    this.#store.add(subscription);
   }
 
   #say(text: string): void {

@@ -59,7 +59,7 @@ export function parseDockerOptions(value: unknown, where: string, t: Translate):
     volumes: volumes(value['volumes'], `${where}.volumes`, t),
     mounts: mounts(value['mounts'], `${where}.mounts`, t),
     ports: texts(value, 'ports', t),
-    deviceRequests: requests === undefined ? undefined : (requests as readonly JsonObject[]),
+    deviceRequests: requests,
     limits: limits(value['limits'], `${where}.limits`, t),
   });
 }
@@ -107,7 +107,7 @@ function limits(value: unknown, where: string, t: Translate): RunLimits | undefi
   if (unknown !== undefined) throw bad(t("'{0}' has the option '{1}', which is not supported. Supported: {2}.", where, unknown, 'cpus, memory'));
   const { cpus, memory } = value;
   if (cpus !== undefined && !(typeof cpus === 'number' && cpus > 0)) throw bad(t("'{0}' must be a number greater than 0.", `${where}.cpus`));
-  const memoryBytes = memory === undefined ? undefined : parseMemory(String(memory as string | number));
+  const memoryBytes = memory === undefined ? undefined : typeof memory === 'string' || typeof memory === 'number' ? parseMemory(String(memory)) : undefined;
   if (memory !== undefined && memoryBytes === undefined) throw bad(t("'{0}' must be a size like 800m or 4g.", `${where}.memory`));
   return defined({ cpus, memoryBytes });
 }

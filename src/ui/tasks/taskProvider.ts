@@ -60,12 +60,12 @@ export class LeanTaskProvider implements vscode.TaskProvider {
   }
 
   #task(definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope, name: string): vscode.Task {
-    const execution = new vscode.CustomExecution(async (resolved) => {
+    const execution = new vscode.CustomExecution((resolved) => {
       const parsed = checked(resolved);
       const detached = !(parsed instanceof Error) && parsed.request.detached === true;
       const terminal = new RunTerminal(this.#parts, () => this.#start(parsed, scope), detached, () => this.#terminals.delete(terminal));
       this.#terminals.set(terminal, name);
-      return terminal;
+      return Promise.resolve(terminal);
     });
     // Our runs publish exact problems themselves: no matcher, so that nothing stands twice.
     const task = new vscode.Task(definition, scope, name, 'lean', execution, []);

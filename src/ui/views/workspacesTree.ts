@@ -95,13 +95,17 @@ export class WorkspacesTree implements vscode.TreeDataProvider<TreeNode>, vscode
       case 'project': {
         const grouped = groupRuns(this.#services.runs.ofProject(node.projectFolder), Date.now());
         this.#structure.set(node.projectFolder, structureOf(grouped));
+        this.#services.runs.load(grouped.shown);
         const rows = grouped.shown.map((run) => this.#pool.run(run));
         if (grouped.week.length > 0) rows.push(this.#pool.group(node.projectFolder, 'week'));
         if (grouped.older.length > 0) rows.push(this.#pool.group(node.projectFolder, 'older'));
         return rows;
       }
-      case 'group':
-        return groupRuns(this.#services.runs.ofProject(node.projectFolder), Date.now())[node.group].map((run) => this.#pool.run(run));
+      case 'group': {
+        const behind = groupRuns(this.#services.runs.ofProject(node.projectFolder), Date.now())[node.group];
+        this.#services.runs.load(behind);
+        return behind.map((run) => this.#pool.run(run));
+      }
       default:
         return [];
     }
