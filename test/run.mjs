@@ -83,7 +83,7 @@ async function testFiles(tier) {
     await run(process.execPath, ['esbuild.mjs', '--production'], { what: 'the build (node esbuild.mjs --production)' });
     built = true;
   }
-  await prepare?.();
+  await prepare?.(scratch);
   const env = needsDaemon ? { LEAN_TEST_DOCKER_HOST: await startDaemon() } : {};
 
   const report = join(scratch, `${tier}.jsonl`);

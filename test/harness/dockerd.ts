@@ -29,14 +29,14 @@ if [ -n "$bridge" ]; then ip link add name "$bridge" type bridge && ip addr add 
 { "$@" </dev/null >>"$root/log" 2>&1 & echo "$!" >"$root/daemon.pid"; wait "$!"; echo "$?" >"$root/ended"; } &
 cat >/dev/null
 # Containers that are still there first, hard: dockerd would give each of them its stop timeout.
-for init in "$root"/exec/containerd/daemon/io.containerd.runtime.v2.task/*/*/init.pid; do
+for init in "$root"/exec/containerd/daemon/io.containerd.runtime.v2.task/*/*/init.pid /run/containerd/io.containerd.runtime.v2.task/"$NAMESPACE"/*/init.pid; do
   if [ -f "$init" ]; then kill -KILL "$(cat "$init")"; fi
 done
 if [ ! -f "$root/ended" ]; then kill -TERM "$(cat "$root/daemon.pid")"; fi
 for _ in $(seq 150); do [ -f "$root/ended" ] && break; sleep 0.1; done
 if [ ! -f "$root/ended" ]; then kill -KILL "$(cat "$root/daemon.pid")"; fi
-# The daemon's own containerd and shims, when they outlive it, are found by the folder in their command line.
-for cmdline in $(grep -lsaF -- "$root/exec/" /proc/[0-9]*/cmdline); do
+# The daemon's own containerd and shims, when they outlive it, are found by what stands in their command line.
+for cmdline in $(grep -lsaF -e "$root/exec/" -e "$NAMESPACE" /proc/[0-9]*/cmdline); do
   process=$(basename "$(dirname "$cmdline")")
   if [ "$process" != self ] && [ "$process" != "$$" ]; then kill -KILL "$process"; fi
 done
@@ -78,6 +78,7 @@ class DaemonEnded extends Error {}
 async function startPrivate(storage: Storage): Promise<Daemon> {
   const root = mkdtempSync(join(tmpdir(), 'lwt-'));
   const id = randomBytes(4).toString('hex');
+  const namespace = `lwt-${id}`;
   const network = freeNetwork();
   const bridge = hasCommand('ip') ? `lwt${id}` : '';
   const dockerHost = `unix://${join(root, 'docker.sock')}`;
@@ -95,15 +96,15 @@ async function startPrivate(storage: Storage): Promise<Daemon> {
     '--ip6tables=false',
     '--ip-masq=false',
     '--ip-forward=false',
-    `--containerd-namespace=lwt-${id}`,
-    `--containerd-plugins-namespace=lwt-plugins-${id}`,
+    `--containerd-namespace=${namespace}`,
+    `--containerd-plugins-namespace=plugins-${namespace}`,
     '--config-file=' + join(root, 'daemon.json'),
   ];
   writeFileSync(join(root, 'daemon.json'), '{}');
   const keeper = spawn('bash', ['-c', KEEPER, 'keeper', root, bridge, ...command], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: { ...process.env, BRIDGE_ADDRESS: `10.${network}.0.1/17` },
+    env: { ...process.env, BRIDGE_ADDRESS: `10.${network}.0.1/17`, NAMESPACE: namespace },
   });
   const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
   let stopping: Promise<void> | undefined;

@@ -19,8 +19,8 @@ const COMMANDS = [
   ...['sleep', 'sort', 'stat', 'stty', 'sync', 'tail', 'tee', 'test', 'timeout', 'touch', 'tr', 'true', 'truncate', 'uname', 'uniq', 'wc', 'whoami', 'yes', '['],
   ...['setpriv', 'grep', 'sed', 'tar', 'gzip', 'find', 'xargs', 'awk', 'diff', 'cmp', 'mount', 'umount', 'python3'],
 ];
-/** Parts of Python's library that no test needs: half of its size. */
-const LEFT_OUT = new Set(['test', 'idlelib', 'tkinter', 'turtledemo', 'lib2to3', 'ensurepip', 'pydoc_data', 'config-3.11-x86_64-linux-gnu']);
+/** Parts of Python's library that no test needs (half of its size), and Debian's own customization. */
+const LEFT_OUT = /^(test|idlelib|tkinter|turtledemo|lib2to3|ensurepip|pydoc_data|config-[^/]*|sitecustomize\.py)(\/|$)/;
 
 /** What the real image says about itself (labels, environment), with its working directory and entrypoint. */
 const CONFIGURATION = (hash: string): string[] => [
@@ -57,7 +57,7 @@ async function buildStandin(): Promise<{ tar: string; hash: string }> {
   try {
     layOut(join(root, 'fs'), system);
     const made = join(root, 'image.tar');
-    await mustExec('tar', ['--create', '--file', made, '--owner=0', '--group=0', '--numeric-owner', '--exclude=__pycache__/*.opt-*', '--directory', join(root, 'fs'), '.']);
+    await mustExec('tar', ['--create', '--file', made, '--owner=0', '--group=0', '--numeric-owner', '--directory', join(root, 'fs'), '.']);
     for (const old of readdirSync(cache).filter((name) => /^standin-[0-9a-f]+\.tar$/.test(name))) rmSync(join(cache, old), { force: true });
     renameSync(made, tar);
   } finally {
@@ -68,20 +68,21 @@ async function buildStandin(): Promise<{ tar: string; hash: string }> {
 
 /** Files of this machine that go into the image under the same path: commands, Python's library, all shared libraries. */
 async function systemFiles(): Promise<string[]> {
-  const commands = COMMANDS.map((name) => ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name);
+  const commands = COMMANDS.map((name) => ['/usr/bin', '/usr/sbin', '/bin', '/sbin'].map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name);
   const absent = commands.filter((path) => !path.startsWith('/'));
   if (absent.length > 0) throw new Error(`The stand-in image is made of this machine's commands, but these are missing: ${absent.join(', ')}.`);
-  const extensions = filesBelow('/usr/lib/python3.11/lib-dynload');
+  // Debian's Python, whatever its version: another one on the PATH lives elsewhere and needs other files.
+  const python = (await mustExec('/usr/bin/python3', ['-Ic', 'import os; print(os.path.dirname(os.__file__))'])).stdout.trim();
+  const extensions = filesBelow(join(python, 'lib-dynload'));
   const linked = await mustExec('bash', ['-c', 'for file in "$@"; do ldd "$file" 2>/dev/null; done; true', 'ldd', ...commands, ...extensions]);
   const libraries = new Set([...linked.stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1] ?? ''));
-  const library = filesBelow('/usr/lib/python3.11').filter((path) => !LEFT_OUT.has(path.split('/')[4] ?? ''));
+  const library = filesBelow(python).filter((path) => !LEFT_OUT.test(path.slice(python.length + 1)));
   return [...new Set([...commands, ...libraries, ...library])].filter((path) => existsSync(path)).sort();
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, String(name)))
     .filter((path) => existsSync(path) && statSync(path).isFile());
 }
 

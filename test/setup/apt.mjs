@@ -32,5 +32,7 @@ export async function ensurePackages(tier, needs) {
 
 /** Present when the command is on PATH. */
 export const byCommand = (...commands) => () => commands.every((command) => which(command) !== undefined);
+/** Present when one of the commands is on PATH. */
+export const byAnyCommand = (...commands) => () => commands.some((command) => which(command) !== undefined);
 /** Present when one of the files exists. */
 export const byFile = (...files) => () => files.some((file) => existsSync(file));

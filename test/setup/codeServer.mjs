@@ -1,5 +1,5 @@
 // code-server for the e2e tier and the demo: VS Code in a browser, from npm packages, in a cache outside the repository.
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { byCommand, byFile, ensurePackages } from './apt.mjs';
@@ -34,6 +34,7 @@ export async function ensureCodeServer(tier = 'e2e') {
   await ensurePackages(tier, BUILD_NEEDS);
   say(`the ${tier} tier needs VS Code in a browser: installing code-server ${CODE_SERVER} and Node ${NODE} from npm into ${place.root} (once; some minutes)`);
   mkdirSync(dirname(place.root), { recursive: true });
+  removeAbandoned(dirname(place.root));
   const building = mkdtempSync(join(dirname(place.root), 'building-'));
   const leave = () => rmSync(building, { recursive: true, force: true });
   process.once('exit', leave);
@@ -51,6 +52,14 @@ export async function ensureCodeServer(tier = 'e2e') {
   }
   say(`code-server ${CODE_SERVER} is ready`);
   return place;
+}
+
+/** Half-made installs of runs that were killed: nobody builds for two hours. */
+function removeAbandoned(folder) {
+  for (const name of readdirSync(folder).filter((item) => item.startsWith('building-'))) {
+    const path = join(folder, name);
+    if (Date.now() - statSync(path).mtimeMs > 2 * 3600_000) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 async function install(root) {

@@ -1,8 +1,6 @@
 // The test tiers: what each needs on the machine before its first test, and how long it may take.
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { byCommand, byFile, ensurePackages } from './apt.mjs';
+import { byAnyCommand, byCommand, byFile, ensurePackages } from './apt.mjs';
 import { ensureCodeServer } from './codeServer.mjs';
 import { run, say } from './common.mjs';
 
@@ -16,7 +14,7 @@ export const TIERS = {
   manifest: { test: MINUTE, tier: 4 * MINUTE, concurrency: 2, build: true },
   webview: { test: 2 * MINUTE, tier: 6 * MINUTE, concurrency: 1, build: true, prepare: () => browser('webview') },
   engine: { test: 4 * MINUTE, tier: 12 * MINUTE, concurrency: 1, daemon: true, prepare: () => docker('engine') },
-  e2e: { test: 5 * MINUTE, tier: 16 * MINUTE, concurrency: 1, daemon: true, build: true, prepare: () => e2e('e2e') },
+  e2e: { test: 5 * MINUTE, tier: 16 * MINUTE, concurrency: 1, daemon: true, build: true, prepare: (scratch) => e2e('e2e', scratch) },
 };
 
 /** Docker's daemon, and what the stand-in image is made of. */
@@ -33,23 +31,23 @@ export const docker = (tier) =>
 /** Chromium with fonts, so that pages can be looked at. */
 export const browser = (tier) =>
   ensurePackages(tier, [
-    { package: 'chromium', present: byCommand('chromium'), why: 'shows the pages and the workbench' },
+    { package: 'chromium', present: byAnyCommand('chromium', 'chromium-browser', 'google-chrome'), why: 'shows the pages and the workbench' },
     { package: 'fonts-dejavu-core', present: byFile('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'), why: 'text on pages and screenshots' },
     { package: 'fonts-liberation', present: byFile('/usr/share/fonts/truetype/liberation', '/usr/share/fonts/truetype/liberation2'), why: 'text on pages and screenshots' },
   ]);
 
-/** Everything: Docker, the browser, VS Code in the browser, and the packed extension (LEAN_TEST_VSIX names it). */
-export async function e2e(tier) {
+/** Everything: Docker, the browser, VS Code in the browser, and the extension packed into `scratch` (LEAN_TEST_VSIX names it). */
+export async function e2e(tier, scratch) {
   await docker(tier);
   await browser(tier);
   const codeServer = await ensureCodeServer(tier);
   process.env.LEAN_TEST_CODE_SERVER ||= JSON.stringify(codeServer);
-  if (!process.env.LEAN_TEST_VSIX) process.env.LEAN_TEST_VSIX = await packVsix();
+  if (!process.env.LEAN_TEST_VSIX) process.env.LEAN_TEST_VSIX = await packVsix(scratch);
 }
 
-/** Packs the extension into a temporary folder; gives the .vsix file. */
-export async function packVsix() {
-  const file = join(mkdtempSync(join(tmpdir(), 'lwt-vsix-')), 'lean-workbench.vsix');
+/** Packs the extension into a folder; gives the .vsix file. */
+export async function packVsix(folder) {
+  const file = join(folder, 'lean-workbench.vsix');
   say(`packing the extension into ${file}`);
   await run('npm', ['run', 'package', '--', '--out', file], { what: 'npm run package' });
   return file;

@@ -5,6 +5,8 @@ import site
 import sys
 
 FAILS = 'standin-no-such-package'
+# Where the real image's Python 3.11 looks; sitecustomize.py makes whatever Python is here look there too.
+USER_SITE = os.path.join(site.getuserbase(), 'lib/python3.11/site-packages')
 
 
 def main(arguments):
@@ -33,7 +35,7 @@ def main(arguments):
     if not wanted:
         print('ERROR: You must give at least one requirement to install (see "pip help install")', file=sys.stderr)
         return 1
-    folder = target or site.getusersitepackages()
+    folder = target or USER_SITE
     installed = []
     for requirement in wanted:
         name = re.split(r'[\s<>=!~;\[]', requirement, maxsplit=1)[0]
