@@ -167,7 +167,7 @@ describe('the start script’s lines', () => {
   it('an indentation error told by py_compile in one line', () => {
     const facts = feed(['Sorry: IndentationError: unexpected indent (main.py, line 4)'], { ...SOURCES, sourceFiles: [`${PROJECT}/main.py`] });
     assert.equal(facts.error?.message, 'IndentationError: unexpected indent');
-    assert.deepEqual(facts.error?.location, { file: `${PROJECT}/main.py`, line: 4 });
+    assert.deepEqual(facts.error.location, { file: `${PROJECT}/main.py`, line: 4 });
   });
 
   it('pip’s reason', () => {
