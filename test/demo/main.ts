@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { startCodeServer } from '../harness/codeServer';
 import { startDaemon } from '../harness/dockerd';
 import { loadStandin } from '../harness/standin';
@@ -8,8 +8,8 @@ import { THEMES, type DemoOptions } from './options';
 import { makeSampleWorkspace } from './sampleWorkspace';
 import { takeScreenshot } from './screenshot';
 
-/** Does what needs tools that demo.mjs made sure of: packs the extension and gives the .vsix file. */
-type Pack = () => Promise<string>;
+/** Does what needs tools that demo.mjs made sure of: packs the extension into a folder and gives the .vsix file. */
+type Pack = (folder: string) => Promise<string>;
 
 type Say = (text: string) => void;
 
@@ -39,8 +39,7 @@ async function show(options: DemoOptions, pack: Pack, say: Say, cleanUp: CleanUp
     workspaceSettings['lean.image'] = await loadStandin(daemon.dockerHost);
   }
 
-  const vsix = await pack();
-  cleanUp.add('packed extension', () => rm(dirname(vsix), { recursive: true, force: true }));
+  const vsix = await pack(temporary);
 
   say('laying a copy of the sample workspace, with market data and past runs');
   const workspace = join(temporary, 'quant');
