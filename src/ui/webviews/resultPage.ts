@@ -13,7 +13,7 @@ export function contentPolicy(cspSource: string, nonce: string): string {
   return [`default-src 'none'`, `script-src ${cspSource} 'nonce-${nonce}'`, `style-src ${cspSource} 'nonce-${nonce}'`, `font-src ${cspSource}`, `img-src 'none'`, `connect-src 'none'`].join('; ');
 }
 
-/** The document of a result page; everything in it is made by the script. */
+/** The document of a result page; everything in it is made by the script. The widget toolkit looks for the csp-nonce. */
 export function resultPageHtml(page: ResultPageAddresses): string {
   const text = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   return `<!DOCTYPE html>
@@ -21,6 +21,7 @@ export function resultPageHtml(page: ResultPageAddresses): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${text(contentPolicy(page.cspSource, page.nonce))}">
+<meta property="csp-nonce" content="${page.nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${text(page.title)}</title>
 ${page.styles.map((style) => `<link rel="stylesheet" nonce="${page.nonce}" href="${text(style)}">`).join('\n')}
