@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { WorkbenchError } from '../base/errors';
 import { CONTAINER } from './containerPaths';
 import { pathsOf } from './hostPath';
 import { CONFIG_FILES } from './leanConfig';
@@ -71,7 +72,7 @@ export function planMounts(input: PlanInput, output: string, user: PlanUser, ext
     create,
     purpose,
   });
-  return [
+  return checkTargets([
     bind(mountedRoot(input), CONTAINER.project, 'project'),
     ...(files.libraryFolder === undefined ? [] : [bind(files.libraryFolder, CONTAINER.library, 'library')]),
     bind(workspace.dataFolder, CONTAINER.data, 'data'),
@@ -79,9 +80,21 @@ export function planMounts(input: PlanInput, output: string, user: PlanUser, ext
     bind(paths.join(workspace.folder, 'storage'), CONTAINER.storage, 'storage', true),
     ...cacheVolumes(input, user),
     ...configFiles(input).map(({ mount }) => mount),
-    ...extraMounts(extra),
     { type: 'tmpfs', target: DELIVERY_FOLDER, mode: 0o700, sizeBytes: DELIVERY_BYTES },
-  ];
+    ...extraMounts(input, extra),
+  ]);
+}
+
+/** Two mounts cannot stand on one path, and what a run needs must not be covered. */
+function checkTargets(mounts: PlanMount[]): PlanMount[] {
+  const seen = new Set<string>();
+  for (const { target } of mounts) {
+    const path = target.replace(/\/+$/, '');
+    if (!path.startsWith('/')) throw new WorkbenchError('bad-request', `The extra mount target "${target}" is wrong: expected an absolute path in the container.`);
+    if (seen.has(path)) throw new WorkbenchError('bad-request', `The extra mount on ${target} is not possible: a run has something there already.`);
+    seen.add(path);
+  }
+  return mounts;
 }
 
 interface ConfigFile {
@@ -106,9 +119,12 @@ export function configFiles(input: PlanInput): ConfigFile[] {
   });
 }
 
-function extraMounts({ volumes, mounts }: ExtraDockerOptions): PlanMount[] {
+function extraMounts({ host, workspace }: PlanInput, { volumes, mounts }: ExtraDockerOptions): PlanMount[] {
+  const paths = pathsOf(host.platform);
+  const absolute = (source: string): string =>
+    /^~(?=[/\\]|$)/.test(source) && host.home !== undefined ? paths.join(host.home, source.slice(1)) : paths.resolve(workspace.folder, source);
   const mount = (source: string, target: string, readOnly: boolean, type: 'bind' | 'volume'): PlanMount =>
-    type === 'volume' ? { type, source, target, readOnly } : { type, source, target, readOnly, create: false, purpose: 'extra' };
+    type === 'volume' ? { type, source, target, readOnly } : { type, source: absolute(source), target, readOnly, create: false, purpose: 'extra' };
   return [
     // As docker-py reads it: a key that is no path is the name of a volume.
     ...Object.entries(volumes ?? {}).map(([source, { bind, mode }]) => mount(source, bind, mode === 'ro', /^([/\\~.]|[a-z]:)/i.test(source) ? 'bind' : 'volume')),

@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly uid?: number;
   readonly gid?: number;
   readonly hostname: string;
+  /** For `~` in extra mounts. */
+  readonly home?: string;
   /** `Date.getTimezoneOffset()`: minutes that UTC is ahead of local time. */
   readonly timezoneOffsetMinutes: number;
 }

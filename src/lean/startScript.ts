@@ -135,12 +135,12 @@ restored="$HOME/.nuget/packages/.lean-workbench-"${quote(build.restoreHash)}
 if [ "$(cat ${CONTAINER.compile}/.inputs 2>/dev/null)" != "$inputs" ] || [ ! -f ${CONTAINER.compile}/bin/${dll} ]; then
   say phase building
   rm -rf ${CONTAINER.compile}/.inputs ${CONTAINER.compile}/.dependencies
-  export MSBUILDDISABLENODEREUSE=1
+  export MSBUILDDISABLENODEREUSE=1 DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1
   restore=()
   # The mark stands in the package cache, so that it goes when that goes.
   [ ! -f "$restored" ] || [ ! -f ${assets} ] || restore=(--no-restore)
   cd ${CONTAINER.project}
-  step dotnet build ${quote(build.csproj)} --nologo "\${restore[@]}" \\
+  step dotnet build ${quote(build.csproj)} --nologo -clp:NoSummary "\${restore[@]}" \\
     ${properties} || exit ${START_EXIT.buildFailed}
   [ -f ${CONTAINER.compile}/bin/${dll} ] || fail ${START_EXIT.buildFailed} 'The build made no '${dll}'.'
   step mkdir -p ${CONTAINER.compile}/.dependencies
