@@ -54,15 +54,29 @@ export class Workbench {
     return new Workbench(page);
   }
 
-  /** Runs a command by its whole title in the palette, such as "Lean: Run Backtest". */
-  async runCommand(title: string): Promise<void> {
+  /**
+   * Runs a command by its whole title in the palette, such as "Lean: Run Backtest". The palette's list is made when it
+   * opens, so it is opened anew until the extension that brings the command has been read.
+   */
+  async runCommand(title: string, timeoutMs = 30_000): Promise<void> {
+    await until(`the command '${title}' in the palette`, () => this.#tryCommand(title), timeoutMs, 100);
+  }
+
+  async #tryCommand(title: string): Promise<true | undefined> {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type=text]').first();
     await input.waitFor({ state: 'visible' });
     await input.fill(`>${title}`);
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-    await row.waitFor({ timeout: 20_000 });
+    try {
+      await row.waitFor({ timeout: 2000 });
+    } catch {
+      // Not in this list: closed, to be opened again.
+      await this.page.keyboard.press('Escape');
+      return undefined;
+    }
     await row.click();
+    return true;
   }
 
   /** Types into the open quick input and accepts it. */

@@ -4,6 +4,11 @@ import signal
 import sys
 
 
+class Stop:
+    """SIGINT arrived: taken up at the next line, as the engine does."""
+    asked = False
+
+
 def main(arguments):
     if not arguments or arguments[0] in ('--version', '--info'):
         print('10.0.100')
@@ -17,6 +22,7 @@ def main(arguments):
             fail(f"The command could not be loaded, possibly because:\n  * You intended to execute a .NET application:\n      The application '{command}' does not exist or is not a managed .dll or .exe.")
         # As process 1 of a container only signals with a handler arrive: both are set before anything slow.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
+        signal.signal(signal.SIGINT, lambda *_: setattr(Stop, 'asked', True))
         from standin import engine
         engine.main(arguments[1:])
         return

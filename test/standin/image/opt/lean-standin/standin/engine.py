@@ -2,13 +2,13 @@
 import json
 import os
 import re
-import signal
 import sys
 import time
 
 from standin import config as configs
 from standin import faults, recording as recordings
 from standin.console import Console
+from standin.dotnet import Stop
 from standin.results import Results
 
 RESULTS_POSTED = 'Engine.Main(): Analysis Completed and Results Posted.'
@@ -16,13 +16,7 @@ RESULTS_POSTED = 'Engine.Main(): Analysis Completed and Results Posted.'
 FIRST_PARTIAL, NEXT_PARTIAL = 7.7, 30.0
 
 
-class Stop:
-    """SIGINT arrived: taken up at the next line, as the engine does."""
-    asked = False
-
-
 def main(arguments):
-    signal.signal(signal.SIGINT, lambda *_: setattr(Stop, 'asked', True))
     console = Console()
     try:
         sys.exit(start(arguments, console))
