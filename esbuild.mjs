@@ -17,8 +17,10 @@ const leaveOutTransports = {
     build.onResolve({ filter: /\/session$/ }, (args) =>
       args.importer.includes('dockerode') ? { path: args.path, namespace: 'left-out' } : undefined,
     );
+    // Their users take classes from them while loading; only using one is an error.
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, (args) => ({
-      contents: `module.exports = new Proxy(function () {}, { get(_, key) { if (key === '__esModule') return false; throw new Error(${JSON.stringify(args.path)} + ' is not part of Lean Workbench'); } });`,
+      contents: `function leftOut() { throw new Error(${JSON.stringify(`${args.path} is not part of Lean Workbench`)}); }
+module.exports = new Proxy(leftOut, { get: (_, key) => (key === '__esModule' ? false : leftOut) });`,
       loader: 'js',
     }));
   },
