@@ -76,7 +76,8 @@ function endOf(summary: ResultSummary | undefined, found: Discovery): { readonly
   if (summary === undefined) return found.record === undefined ? { state: 'unknown' } : { state: 'lost', outcome: lost };
   switch (summary.status) {
     case 'Completed':
-      return { state: 'completed' };
+      // A live deployment has no end of its own.
+      return { state: found.folder.kind === 'live' ? 'stopped' : 'completed' };
     case 'Stopped':
     case 'Liquidated':
     case 'Deleted':

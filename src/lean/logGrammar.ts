@@ -46,7 +46,8 @@ export function parseLogLine(line: string): LogLine {
   const time = utc(head, at) + Number(head[at + 6]);
   const level = LEVELS[head[15] ?? ''] ?? 'none';
   const text = line.slice(head[0].length);
-  const benign = benignKind(text);
+  // An algorithm's own lines are never judged, and they are the many.
+  const benign = level === 'error' || text.startsWith('StopSafely()') ? benignKind(text) : undefined;
   const common = { time, level, continuation: false, ...(benign && { benign }) };
   const user = USER_LINE.exec(text);
   if (user !== null && level !== 'error') {
@@ -79,6 +80,7 @@ export function parseEngineDate(text: string): number | undefined {
 }
 
 function benignKind(text: string): BenignKind | undefined {
+  if (text.length < 20) return undefined;
   if (text.includes('Error running backtest analysis System.NullReferenceException') || text.includes('.ParameterCountAnalysis.Run(')) {
     return 'analysis-null-reference';
   }

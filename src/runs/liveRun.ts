@@ -56,7 +56,7 @@ export class LiveRun {
   async launch(): Promise<void> {
     const { engine, results, records, secrets } = this.#options;
     try {
-      this.#apply({ type: 'phase', phase: 'creating', at: this.#now() });
+      this.#apply({ type: 'phase', phase: 'checking-image', at: this.#now() });
       await results.prepare(this.#plan);
       this.#prepared = true;
       await records.savePlan(this.#plan);
