@@ -5,6 +5,7 @@ import { nearest } from '../shared/decimate';
 import { h, setText, show } from '../shared/dom';
 import { dateTime, percent, toCsv, zoneWords } from '../shared/format';
 import { VirtualTable } from '../shared/table';
+import { color } from '../shared/theme';
 import { benchmarkOf, drawdownOf, equityOf, otherCharts, type PageChart } from './model';
 import { buildPanes, type PaneChoices } from './panes';
 
@@ -42,7 +43,7 @@ export class ChartView {
   constructor(state: Partial<ResultPageState>, events: ChartViewEvents) {
     this.#events = events;
     this.#zoomToRestore = state.zoom ?? undefined;
-    this.#choices = { log: state.log ?? false, candles: state.candles ?? true, benchmark: state.benchmark ?? true, marks: state.marks ?? false, chart: state.chart ?? NONE };
+    this.#choices = { log: state.log ?? false, candles: state.candles ?? false, benchmark: state.benchmark ?? true, marks: state.marks ?? false, chart: state.chart ?? NONE };
     this.#group = new ChartGroup('Equity and drawdown over time', {
       onCursor: (time, byKeyboard) => this.#read(time, byKeyboard),
       onRange: (range, whole) => {
@@ -152,26 +153,32 @@ export class ChartView {
     const specs = this.#group.panes.map((pane) => pane.spec);
     const [, to] = this.#group.range;
     const at = time ?? to;
-    const parts: string[] = [];
+    const parts: { text: string; tint: string }[] = [];
     let shownTime: number | undefined;
     for (const { series } of specs) {
-      for (const { name, columns, format, kind } of series) {
+      for (const { name, columns: drawn, own, format, kind, color: token, ownColor } of series) {
+        const columns = own ?? drawn;
         const index = nearest(columns.times, at);
         if (index < 0) continue;
         shownTime ??= columns.times[index];
         const { open, high, low } = columns;
         const value = format(columns.values[index]);
         const range = kind === 'candle' && open && high && low ? ` (O ${format(open[index])} H ${format(high[index])} L ${format(low[index])})` : '';
-        parts.push(`${name} ${value}${range}`);
+        parts.push({ text: `${name} ${value}${range}`, tint: ownColor ?? color(token) });
       }
     }
     if (shownTime === undefined) {
       setText(this.#readout, '\u00a0');
       return;
     }
-    const text = `${dateTime(shownTime, this.#timeZone).slice(0, 16)}  ·  ${parts.join('  ·  ')}`;
-    setText(this.#readout, text);
-    this.#readout.title = `${dateTime(shownTime, 'UTC')} UTC; shown in ${zoneWords(this.#timeZone)}`;
+    const when = dateTime(shownTime, this.#timeZone).slice(0, 16);
+    const text = [when, ...parts.map((part) => part.text)].join('  ·  ');
+    this.#readout.replaceChildren(when, ...parts.flatMap((part) => {
+      const key = h('span', { class: 'key', 'aria-hidden': 'true' });
+      key.style.color = part.tint;
+      return ['  ·  ', key, part.text];
+    }));
+    this.#readout.title = `${text}\n${dateTime(shownTime, 'UTC')} UTC; shown in ${zoneWords(this.#timeZone)}`;
     if (aloud) setText(this.#spoken, text);
   }
 
@@ -212,7 +219,7 @@ export class ChartView {
       empty: 'No points yet.',
       onCopy: (text) => this.#events.copy(text),
       columns: [
-        { id: 'time', title: 'Time', track: '160px', text: (row) => dateTime(equityOf(this.#charts)?.columns.times[row], this.#timeZone) },
+        { id: 'time', title: 'Time', track: '160px', mono: true, text: (row) => dateTime(equityOf(this.#charts)?.columns.times[row], this.#timeZone) },
         { id: 'equity', title: 'Equity', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('equity', row)) },
         { id: 'benchmark', title: 'Benchmark', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('benchmark', row)) },
         { id: 'drawdown', title: 'Drawdown %', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('drawdown', row)) },

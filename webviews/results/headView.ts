@@ -75,7 +75,7 @@ export class HeadView {
     const took = head.startedAt !== undefined && head.endedAt !== undefined ? duration(head.endedAt - head.startedAt) : undefined;
     if (!isActive(head)) return took === undefined ? word : head.state === 'completed' ? `${word} in ${took}` : `${word} after ${took}`;
     const { fraction, secondsLeft, simulatedTo } = head.progress;
-    return [word, fraction === undefined ? head.phase.replaceAll('-', ' ') : percent(fraction).replace(/\.\d+/, ''), simulatedTo === undefined ? undefined : dateTime(simulatedTo, head.timeZone, false), secondsLeft === undefined ? undefined : `${duration(secondsLeft * 1000)} left`].filter((part) => part !== undefined && part !== word).join(' · ');
+    return [word, fraction === undefined ? (head.phase === head.state ? undefined : head.phase.replaceAll('-', ' ')) : percent(fraction).replace(/\.\d+/, ''), simulatedTo === undefined ? undefined : dateTime(simulatedTo, head.timeZone, false), secondsLeft === undefined ? undefined : `${duration(secondsLeft * 1000)} left`].filter((part) => part !== undefined).join(' · ');
   }
 
   #progress(head: ResultHead, active: boolean): void {

@@ -69,8 +69,9 @@ export class LogView {
     if (follow && !reset) this.#table.scrollToEnd();
   }
 
+  /** Entries, not lines: a stack trace counts once. */
   get errors(): number {
-    return this.#rows.filter((row) => row.level === 'error').length;
+    return this.#rows.filter((row) => row.level === 'error' && row.text.includes(' ERROR::')).length;
   }
 
   #filter(): void {

@@ -56,6 +56,7 @@ export class OverviewView {
 
   #compute(): void {
     const equity = equityOf(this.#charts);
+    this.#months.hidden = this.#falls.hidden = equity === undefined;
     const zone = this.#head?.timeZone ?? 'UTC';
     const months = equity === undefined ? [] : monthlyReturns(equity.columns, zone);
     const falls = equity === undefined ? [] : worstDrawdowns(equity.columns, 5);

@@ -1,4 +1,5 @@
 import type { ResultOrder } from '../../src/protocol/results';
+import type { Columns } from '../shared/decimate';
 import { money, percent, withUnit } from '../shared/format';
 import type { PaneKind, PaneSeries, PaneSpec } from '../shared/pane';
 import { SERIES_TOKENS } from '../shared/theme';
@@ -67,16 +68,29 @@ function furtherPanes(chart: PageChart): PaneSpec[] {
       weight: 1.3,
       fromZero: own.some((series) => kindOf(series) === 'bar' || kindOf(series) === 'area'),
       axis: (value: number) => withUnit(value, unit),
-      series: own.map((series, position) => ({
+      series: stacked(own).map(({ series, columns }, position) => ({
         name: series.name,
         kind: kindOf(series),
-        columns: series.columns,
+        columns,
+        ...(columns === series.columns ? {} : { own: series.columns }),
         color: SERIES_TOKENS[position % SERIES_TOKENS.length] ?? 'series1',
         ...(series.color === undefined ? {} : { ownColor: series.color }),
         width: 1.5,
         format: (value: number | undefined) => withUnit(value, series.unit),
       })),
     };
+  });
+}
+
+/** Stacked areas each on the sum of those before, where their points stand at the same times; others as they are. */
+function stacked(all: readonly PageSeries[]): { readonly series: PageSeries; readonly columns: Columns }[] {
+  const times = all[0]?.columns.times;
+  const stack = all.length > 1 && all.every((series) => series.type === 'stacked-area' && series.columns.times.length === times?.length);
+  if (!stack || times === undefined) return all.map((series) => ({ series, columns: series.columns }));
+  const sum = new Float64Array(times.length);
+  return all.map((series) => {
+    for (const [index, value] of series.columns.values.entries()) if (Number.isFinite(value)) sum[index] = (sum[index] ?? 0) + value;
+    return { series, columns: { times, values: sum.slice() } };
   });
 }
 

@@ -1,5 +1,5 @@
 import { h } from './dom';
-import { Pane, type PaneSpec } from './pane';
+import { AXIS_HEIGHT, Pane, type PaneSpec } from './pane';
 import { onThemeChange } from './theme';
 
 export type TimeRange = readonly [from: number, to: number];
@@ -103,10 +103,9 @@ export class ChartGroup {
     const { clientWidth: width, clientHeight: height } = this.element;
     if (width === 0 || height === 0) return;
     const total = this.#specs.reduce((sum, spec) => sum + spec.weight, 0);
-    const axis = 28;
     for (const [position, spec] of this.#specs.entries()) {
       const isLast = position === this.#specs.length - 1;
-      const share = Math.floor(((height - axis) * spec.weight) / total) + (isLast ? axis : 0);
+      const share = Math.floor(((height - AXIS_HEIGHT) * spec.weight) / total) + (isLast ? AXIS_HEIGHT : 0);
       this.#panes[position]?.update(spec, this.#timeZone, isLast, { width, height: Math.max(60, share) }, this.range);
     }
   }

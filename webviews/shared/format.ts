@@ -76,7 +76,8 @@ export function arrow(value: number | undefined): string {
 export function duration(ms: number | undefined): string {
   if (!known(ms) || ms < 0) return DASH;
   const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 1) return 'under 1 s';
+  if (seconds < 10 && ms % 1000 !== 0) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const parts: readonly [number, string][] = [[Math.floor(whole / 86_400), 'd'], [Math.floor((whole % 86_400) / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'm'], [whole % 60, 's']];
   const first = parts.findIndex(([amount]) => amount > 0);

@@ -9,6 +9,8 @@ export interface PaneSeries {
   readonly name: string;
   readonly kind: PaneKind;
   readonly columns: Columns;
+  /** What is read out where that is not what is drawn: stacked series. */
+  readonly own?: Columns;
   readonly color: ColorToken;
   /** A colour the algorithm chose; wins over the token. */
   readonly ownColor?: string;
@@ -93,7 +95,7 @@ export class Pane {
     const plot = this.#plot;
     if (plot === undefined) return;
     const pixels = Math.max(50, this.#size.width - 80);
-    this.#shown = this.#spec.series.map((item) => withAll(item.kind === 'candle' ? decimateCandles(item.columns, from, to, Math.floor(pixels / 4)) : decimateLine(item.columns, from, to, pixels)));
+    this.#shown = this.#spec.series.map((item) => withAll(item.kind === 'candle' ? decimateCandles(item.columns, from, to, Math.floor(pixels / 7)) : decimateLine(item.columns, from, to, pixels)));
     this.#bounds = this.#boundsOf(from, to);
     const data = align(this.#shown);
     this.#quietly(() => {
@@ -166,7 +168,7 @@ export class Pane {
     return {
       ...size,
       legend: { show: false },
-      padding: [16, 0, isLast ? 0 : 4, 8],
+      padding: [16, 0, isLast ? 0 : 4, 18],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timeZone),
       cursor: {
         y: false,
@@ -178,7 +180,7 @@ export class Pane {
         y,
       },
       axes: [
-        { ...axis, show: true, size: isLast ? 28 : 0, ticks: { show: false }, ...(isLast ? { values: DATE_LABELS } : { values: () => [] }) },
+        { ...axis, show: true, size: isLast ? AXIS_HEIGHT : 0, ticks: { show: false }, ...(isLast ? { values: DATE_LABELS } : { values: () => [] }) },
         valueAxis,
       ],
       series: [{}, ...this.#spec.series.map((item) => seriesOptions(item))],
@@ -212,6 +214,9 @@ export class Pane {
     };
   }
 }
+
+/** Room for two lines of labels. */
+export const AXIS_HEIGHT = 38;
 
 // uPlot's numbers; its own names for them are ambient const enums, which a bundler cannot read.
 const LOGARITHMIC = 3;

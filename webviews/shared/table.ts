@@ -5,7 +5,10 @@ export interface TableColumn<Row> {
   readonly title: string;
   /** CSS grid track: `90px`, `minmax(80px, 1fr)`. */
   readonly track: string;
+  /** Right-aligned figures. */
   readonly numeric?: boolean;
+  /** Figures that stay on the left: times. */
+  readonly mono?: boolean;
   readonly text: (row: Row) => string;
   /** Full value on hover, where the text is shortened. */
   readonly hover?: (row: Row) => string;
@@ -62,17 +65,18 @@ export class VirtualTable<Row> {
     this.#options = options;
     const tracks = options.columns.map(({ track }) => track).join(' ');
     this.#headers = options.columns.map((column) =>
-      h('div', { role: 'columnheader', class: column.numeric === true ? 'cell numeric' : 'cell' },
+      h('div', { role: 'columnheader', class: cellClass(column) },
         column.sort === undefined ? column.title : h('button', { type: 'button', class: 'sort', onclick: () => this.#toggleSort(column.id) }, column.title, h('span', { class: 'sort-mark codicon', 'aria-hidden': 'true' })),
       ),
     );
     const header = h('div', { class: 'table-row table-header', role: 'row', 'aria-rowindex': 1 }, ...this.#headers);
-    header.style.gridTemplateColumns = tracks;
     this.#space = h('div', { class: 'table-space', role: 'rowgroup' });
-    this.#space.style.setProperty('--tracks', tracks);
     this.#empty = h('div', { class: 'table-empty' }, options.empty);
     this.#body = h('div', { class: 'table-body', role: 'grid', 'aria-label': options.label, tabindex: 0, 'aria-multiselectable': 'true' }, h('div', { role: 'rowgroup', class: 'table-head' }, header), this.#space);
     this.element = h('div', { class: 'table' }, this.#body, this.#empty);
+    this.element.style.setProperty('--tracks', tracks);
+    // The tracks' least widths together: header and rows scroll sideways as one.
+    this.element.style.setProperty('--least', `${options.columns.reduce((sum, { track }) => sum + Number(/\d+/.exec(track)?.[0] ?? 0), 0)}px`);
     this.#body.addEventListener('scroll', () => this.#draw(), { passive: true });
     this.#body.addEventListener('keydown', (event) => this.#onKey(event));
     this.#space.addEventListener('mousedown', (event) => this.#onPress(event));
@@ -205,7 +209,7 @@ export class VirtualTable<Row> {
     element.style.transform = `translateY(${position * ROW}px)`;
     element.dataset['position'] = String(position);
     for (const column of this.#options.columns) {
-      const cell = h('div', { role: 'gridcell', class: column.numeric === true ? 'cell numeric' : 'cell' });
+      const cell = h('div', { role: 'gridcell', class: cellClass(column) });
       if (column.draw === undefined) cell.textContent = column.text(row);
       else column.draw(row, cell);
       cell.title = column.hover?.(row) ?? column.text(row);
@@ -270,6 +274,11 @@ export class VirtualTable<Row> {
     const rows = this.#shown.slice(Math.min(this.#active, this.#anchor), Math.max(this.#active, this.#anchor) + 1);
     return rows.map((row) => this.#options.columns.map((column) => String(column.raw?.(row) ?? column.text(row)).replace(/[\t\r\n]+/g, ' ')).join('\t')).join('\n');
   }
+}
+
+function cellClass(column: { readonly numeric?: boolean; readonly mono?: boolean }): string {
+  if (column.numeric === true) return 'cell numeric';
+  return column.mono === true ? 'cell mono' : 'cell';
 }
 
 function sorted<Row>(rows: readonly Row[], key: (row: Row) => number | string, descending: boolean): Row[] {
