@@ -3,7 +3,7 @@ import type { Translate } from '../host/translate';
 /** Parameters as one line that a person edits: `fast=10, slow=20`. Values with commas are quoted. */
 export function formatParameters(parameters: Readonly<Record<string, string>>): string {
   return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${/[,"\s]/.test(value) || value === '' ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : value}`)
+    .map(([name, value]) => `${name}=${/[,;"\s]/.test(value) || value === '' ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : value}`)
     .join(', ');
 }
 

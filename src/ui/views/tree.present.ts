@@ -79,9 +79,12 @@ export function presentProject(project: LeanProject, runs: readonly RunSnapshot[
   };
 }
 
+/** So many libraries are shown at once; more stay folded. */
+const FEW_LIBRARIES = 5;
+
 /** Row that holds the libraries of a workspace. */
 export function presentLibrary(projects: readonly LeanProject[], t: Translate): RowView {
-  return { label: t('Library'), description: String(projects.length), icon: 'library', contextValue: 'library', accessibility: t('Library, {0} projects', projects.length), collapsible: 'collapsed' };
+  return { label: t('Library'), description: String(projects.length), icon: 'library', contextValue: 'library', accessibility: t('Library, {0} projects', projects.length), collapsible: projects.length <= FEW_LIBRARIES ? 'expanded' : 'collapsed' };
 }
 
 /** Row that holds runs of a time. */
