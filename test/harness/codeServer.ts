@@ -58,7 +58,9 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const userData = join(profile, 'data');
   mkdirSync(join(userData, 'User'), { recursive: true });
   const settings = { ...SETTINGS, 'security.workspace.trust.enabled': options.trust === true, ...options.settings };
-  writeFileSync(join(userData, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
+  // The browser is the local side to VS Code and this machine the remote: machine-scoped settings count only in Machine/.
+  mkdirSync(join(userData, 'Machine'), { recursive: true });
+  for (const scope of ['User', 'Machine']) writeFileSync(join(userData, scope, 'settings.json'), JSON.stringify(settings, undefined, 2));
   const config = join(profile, 'config.yaml');
   writeFileSync(config, '{}\n');
   const shared = [entry, '--config', config, '--user-data-dir', userData, '--extensions-dir', join(profile, 'extensions'), '--disable-telemetry', '--disable-update-check'];
