@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../base/errors';
 import { isJsonObject, type Json } from '../base/json';
@@ -12,6 +12,8 @@ import { isFinal, type Outcome, type RunSnapshot, type RunState } from '../lean/
 
 /** A summary is small; a whole result is read instead of it only up to this size. Bytes. */
 const MAX_RESULT = 2 * 1024 * 1024;
+/** How much of the end of log.txt is looked at for signs of an early end. Bytes. */
+const LOG_TAIL = 32 * 1024;
 const NOT_RESULTS = /^(?:data-monitor-report|succeeded-data-requests|failed-data-requests|alpha-results|optimizer-config)|-(?:order-events|alpha-results)\.json$/;
 /** LEAN's live result cuts (contract: engine.md, "Live"). */
 const LIVE_CUT = /-\d{4}-\d\d-\d\d(?:-\d\d)?_(?:minute|10minute|second_.*)\.json$/;
@@ -33,7 +35,7 @@ export async function discoverRun(found: Discovery): Promise<RunSnapshot> {
   const name = record === undefined ? textOf(config['backtest-name']) : undefined;
   const ended = summary?.endTime === undefined ? Number.NaN : Date.parse(summary.endTime);
   const figures = summary === undefined ? {} : { ...base.figures, ...summary.figures };
-  const { state, outcome } = record === undefined ? endOf(summary, found) : await endOfOurs(record, summary, found);
+  const { state, outcome } = record === undefined ? await endOf(summary, found) : await endOfOurs(record, summary, found);
   return {
     ...base,
     state,
@@ -71,13 +73,16 @@ async function endOfOurs(
   return { state: stateOf(outcome), outcome };
 }
 
-function endOf(summary: ResultSummary | undefined, found: Discovery): { readonly state: RunState; readonly outcome?: Outcome } {
+async function endOf(summary: ResultSummary | undefined, found: Discovery): Promise<{ readonly state: RunState; readonly outcome?: Outcome }> {
   const lost: Outcome = { kind: 'container-lost', message: 'Its end was never recorded: the container is gone and no final result was written.' };
   if (summary === undefined) return found.record === undefined ? { state: 'unknown' } : { state: 'lost', outcome: lost };
   switch (summary.status) {
-    case 'Completed':
+    case 'Completed': {
+      const early = await earlyEnd(found);
+      if (early !== undefined) return { state: stateOf(early), outcome: early };
       // A live deployment has no end of its own.
       return { state: found.folder.kind === 'live' ? 'stopped' : 'completed' };
+    }
     case 'Stopped':
     case 'Liquidated':
     case 'Deleted':
@@ -103,6 +108,35 @@ function endOf(summary: ResultSummary | undefined, found: Discovery): { readonly
       return { state: 'lost', outcome: lost };
     default:
       return { state: summary.partial ? 'lost' : 'unknown' };
+  }
+}
+
+/** A run that was stopped, or ended itself with `Quit()`, calls itself completed: only LEAN's log knows (contract: engine.md, "Exit codes"). */
+async function earlyEnd(found: Discovery): Promise<Outcome | undefined> {
+  const { projectFolder, folder, kind } = found.folder;
+  const interpreter = new LogInterpreter({ pathMap: [], projectFolder });
+  interpreter.feed(await readTail(join(folder, 'log.txt')));
+  const facts = interpreter.end(false);
+  if (!facts.stopped && !facts.interrupted && !facts.quitCommand && facts.quitMessage === undefined) return undefined;
+  return decideOutcome({ kind, language: 'CSharp', facts, stop: 'none', lastLines: [] });
+}
+
+/** The last lines of a file; empty when there is none. */
+async function readTail(file: string): Promise<readonly string[]> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - LOG_TAIL);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LOG_TAIL), 0, LOG_TAIL, from);
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    return from === 0 ? lines : lines.slice(1);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') return [];
+    throw error;
+  } finally {
+    await handle?.close();
   }
 }
 

@@ -115,7 +115,7 @@ describe('the record of a run', () => {
 
 describe('a run folder on disk', () => {
   const discover = (folder: string): Promise<RunSnapshot> => records.discover(foundAt(folder));
-  const copyOf = async (name: string, except: RegExp = /^$/): Promise<string> => {
+  const copyOf = async (name: string, except = /^$/): Promise<string> => {
     const folder = await runFolder();
     for (const file of await readdir(join(RECORDINGS, name))) {
       if (/\.(?:json|txt)$/.test(file) && !except.test(file)) await cp(join(RECORDINGS, name, file), join(folder, file), { recursive: true });
@@ -163,6 +163,15 @@ describe('a run folder on disk', () => {
     assert.equal(python.outcome.location?.line, 6);
   });
 
+  it('that was stopped or quit by itself says Completed; its log tells', async () => {
+    const quit = await discover(await copyOf('quit'));
+    assert.equal(quit.state, 'completed');
+    assert.equal(quit.outcome?.message, 'The algorithm ended the backtest with Quit(): drawdown limit reached.');
+    const folder = await copyOf('fw-basic-csharp');
+    await writeFile(join(folder, 'log.txt'), `${'x'.repeat(200_000)}\n2026-11-21T08:42:52.2073577Z TRACE:: Program.ExitKeyPress(): Lean instance has been cancelled, shutting down safely now\n`);
+    assert.equal((await discover(folder)).state, 'stopped');
+  });
+
   it('that still says Running without a container is lost', async () => {
     const run = await discover(await copyOf('slow-progress-midrun'));
     assert.equal(run.state, 'lost');
@@ -180,8 +189,7 @@ describe('a run folder on disk', () => {
   });
 
   it('of ours whose end nobody saw: its kept console tells, else LEAN’s files, else it is lost', async () => {
-    const running = { ...finished, state: 'running' as const, phase: 'running' as const, algorithmId: 'PyThrow', outcome: undefined };
-    const { outcome: _none, ...unfinished } = running;
+    const unfinished: RunSnapshot = { ...snapshotOf(planFor()), state: 'running', phase: 'running', algorithmId: 'PyThrow' };
     const told = await runFolder();
     await records.saveSnapshot(told, { snapshot: { ...unfinished, projectFolder: join(root, 'ws', 'Project') } });
     await records.appendConsole(told, `${linesOf(readRecording('py-pythrow')).join('\n')}\n`);

@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../../src/base/errors';
+import { type WorkbenchError } from '../../src/base/errors';
 import { silentLogger } from '../../src/base/logger';
 import type { RunEvent } from '../../src/lean/events';
 import { stubOf } from '../../src/lean/foundRun';
