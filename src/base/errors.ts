@@ -75,6 +75,14 @@ export interface WorkbenchErrorOptions {
 
 /** Every error that leaves a room: a reason, a message for people (what happened, why), the original, one action. */
 export class WorkbenchError extends Error {
+  /**
+   * Each bundle (extension, lazy chunks, worker) has a copy of this class; an error keeps being one when it crosses
+   * from a chunk to another, so it is known by its form.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'WorkbenchError' && 'reason' in value && typeof value.reason === 'string';
+  }
+
   readonly reason: ErrorReason;
   readonly visible: boolean;
   readonly action: ErrorAction | undefined;
