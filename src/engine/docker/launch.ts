@@ -77,14 +77,7 @@ class Launch {
     const { logsReadable, selinux } = connection;
     await this.#createContainer(createOptions(this.#plan, { logsReadable, selinux, deliveryFolder: this.#delivery?.path }));
     this.#check();
-    const stdin = this.#way === 'stdin';
-    try {
-      const stream = await this.container.attach({ hijack: true, stream: true, stdin, stdout: true, stderr: true });
-      this.#attached = new ChunkReader(stream);
-      this.#stdin = stream;
-    } catch (error) {
-      throw launchError(error, this.#plan, 'start');
-    }
+    await this.#attach();
     try {
       await network;
     } catch (error) {
@@ -96,17 +89,24 @@ class Launch {
   /** Starts the container; the delivery goes out meanwhile. */
   async start(): Promise<void> {
     this.#check();
-    const starting = this.container.start();
-    if (this.#way === 'stdin' && this.#stdin !== undefined) {
-      const { connection } = this.#context.connection.endpoint;
-      sendDelivery(this.#stdin, this.#files, !(connection.kind === 'socket' && connection.path.startsWith('//./pipe/')));
+    const { networks } = this.#context;
+    try {
+      await this.#startOnce();
+    } catch (error) {
+      // Somebody removed the network that we remember: make it again, once.
+      if (statusOf(error) !== 404 || !/network/i.test(engineMessage(error))) throw launchError(error, this.#plan, 'start');
+      networks.forget(this.#plan.container.network);
+      try {
+        await networks.ensure(this.#plan.container.network);
+        // A failed start closes the container's streams, and what was sent is gone with them.
+        this.#attached?.destroy();
+        await this.#attach();
+        await this.#startOnce();
+      } catch (again) {
+        throw launchError(again, this.#plan, 'start');
+      }
     }
     this.#files = [];
-    try {
-      await starting;
-    } catch (error) {
-      if (!(await this.#restartWithNetwork(error))) throw launchError(error, this.#plan, 'start');
-    }
     this.#check();
   }
 
@@ -163,18 +163,24 @@ class Launch {
     }
   }
 
-  /** Somebody removed the network that we remember: make it again, once. */
-  async #restartWithNetwork(error: unknown): Promise<boolean> {
-    if (statusOf(error) !== 404 || !/network/i.test(engineMessage(error))) return false;
-    const { networks } = this.#context;
-    networks.forget(this.#plan.container.network);
+  async #attach(): Promise<void> {
+    const stdin = this.#way === 'stdin';
     try {
-      await networks.ensure(this.#plan.container.network);
-      await this.container.start();
-      return true;
-    } catch (again) {
-      throw launchError(again, this.#plan, 'start');
+      const stream = await this.container.attach({ hijack: true, stream: true, stdin, stdout: true, stderr: true });
+      this.#attached = new ChunkReader(stream);
+      this.#stdin = stream;
+    } catch (error) {
+      throw launchError(error, this.#plan, 'start');
     }
+  }
+
+  async #startOnce(): Promise<void> {
+    const starting = this.container.start();
+    if (this.#way === 'stdin' && this.#stdin !== undefined) {
+      const { connection } = this.#context.connection.endpoint;
+      sendDelivery(this.#stdin, this.#files, !(connection.kind === 'socket' && connection.path.startsWith('//./pipe/')));
+    }
+    await starting;
   }
 
   #check(): void {

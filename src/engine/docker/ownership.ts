@@ -43,7 +43,7 @@ interface Found {
   readonly container: string;
 }
 
-/** Topmost paths owned by root that changed since. */
+/** Topmost paths owned by root that were made since. */
 async function rootOwned(binds: readonly Bind[], since: number): Promise<readonly Found[]> {
   const found = await Promise.all(
     binds.map(async (bind) => {
@@ -59,7 +59,8 @@ async function search(path: string, since: number, found: string[], budget: { le
   if (budget.left-- <= 0) return;
   const facts = await quietly(() => lstat(path));
   if (facts === undefined) return;
-  if (facts.uid === 0 && facts.ctimeMs >= since) {
+  // By birth, not by change: a root-owned folder of before changes with every file that is put into it.
+  if (facts.uid === 0 && facts.birthtimeMs >= since) {
     found.push(path);
     return;
   }
