@@ -40,6 +40,15 @@ export function parseMsbuildLine(line: string): Diagnostic | undefined {
   };
 }
 
+/** One line of Python's warnings: `/LeanCLI/main.py:5: SyntaxWarning: invalid escape sequence '\\d'`. */
+export function parsePythonWarning(line: string): Diagnostic | undefined {
+  if (!line.includes('Warning: ')) return undefined;
+  const found = /^(\S.*?\.py):(\d+): (\w*Warning): (.*)$/.exec(line);
+  if (found === null) return undefined;
+  const [, file = '', row, code = '', message = ''] = found;
+  return { severity: 'warning', language: 'python', message, code, frames: [{ file, line: Number(row) }], lines: [line], syntax: false };
+}
+
 /** Reads Python's own tracebacks and syntax errors line by line, as interpreters and py_compile print them. */
 export class PythonTraceReader {
   #lines: string[] = [];

@@ -1,4 +1,4 @@
-import { parseMsbuildLine, PythonTraceReader, type Diagnostic } from './diagnostics';
+import { parseMsbuildLine, parsePythonWarning, PythonTraceReader, type Diagnostic } from './diagnostics';
 import { provesFailure, readErrorEntry, type ErrorEntry } from './logErrors';
 import { NO_FACTS, type LogError, type LogFacts } from './logFacts';
 import { parseEngineDate, parseLogLine, type LogLine } from './logGrammar';
@@ -115,7 +115,7 @@ export class LogInterpreter {
     if (this.#facts.phase === 'packages' && /^\s*ERROR: /.test(line)) {
       this.#error({ kind: 'packages', message: line.trim().replace(/^ERROR: /, ''), details: line.trim() });
     }
-    const diagnostic = parseMsbuildLine(line) ?? this.#python.next(line);
+    const diagnostic = parseMsbuildLine(line) ?? parsePythonWarning(line) ?? this.#python.next(line);
     if (diagnostic !== undefined) this.#diagnostic(diagnostic);
   }
 

@@ -6,7 +6,7 @@ export interface SourceContext {
   readonly pathMap: LaunchPlan['pathMap'];
   /** Absolute host folder of the project. */
   readonly projectFolder: string;
-  /** Absolute host paths of the project's sources, where known: LEAN often names a file without its folder. */
+  /** Absolute host paths of the project's sources; empty or absent while unknown. LEAN often names a file without its folder. */
   readonly sourceFiles?: readonly string[];
 }
 
@@ -102,7 +102,7 @@ export class FrameResolver {
     const seen = this.#seen.get(`${name}:${frame.line ?? 0}`);
     if (seen !== undefined) return this.#hostOf(seen);
     const files = this.#context.sourceFiles;
-    if (files !== undefined) {
+    if (files !== undefined && files.length > 0) {
       const suffix = frame.file.replace(/^\.\//, '');
       const matches = files.filter((file) => baseName(file) === name);
       return matches.find((file) => file.replaceAll('\\', '/').endsWith(`/${suffix}`)) ?? matches[0];

@@ -42,8 +42,8 @@ export async function resumeRun(container: AdoptableContainer, options: RunnerOp
   // Lines beyond the recorded position will come again from the container.
   await records.truncateConsole(container.output, position.kept);
   const tracker = known === undefined ? store.begin(plan) : store.begin(plan, known);
-  tracker.setSourceFiles(await records.sourceFiles(plan));
   const run = new LiveRun(plan, options, tracker, position);
+  run.useSources(await records.sourceFiles(plan));
   run.replay(await records.readConsole(container.output), position.offset);
   if (known?.state === 'stopping') store.apply(plan.runId, { type: 'stop-requested', force: false, at: options.clock.now() });
   return run;

@@ -4,6 +4,7 @@ import type { RunEvent } from '../lean/events';
 import type { LaunchPlan } from '../lean/plan';
 import type { ConsolePosition } from '../lean/ports';
 import { isFinal, type RunSnapshot } from '../lean/run';
+import type { SourceContext } from '../lean/sourcePaths';
 import type { RunnerOptions } from './runnerOptions';
 import { RunKeeper } from './runKeeper';
 import { snapshotOf, type RunTracker } from './runTracker';
@@ -25,6 +26,7 @@ export class LiveRun {
   readonly #keeper: RunKeeper;
   readonly #abort = new AbortController();
   #snapshot: RunSnapshot;
+  #sources: readonly string[] = [];
   #containerId: string | undefined;
   #started = false;
   /** Where the container's console was left by a former session, bytes. */
@@ -48,6 +50,19 @@ export class LiveRun {
     this.gone = new Promise((resolve) => { this.#resolveGone = resolve; });
   }
 
+  /** How places in this run's messages come back to the person's files; the sources are filled in once they are known. */
+  get sourceContext(): SourceContext {
+    const sources = (): readonly string[] => this.#sources;
+    const { pathMap, projectFolder } = this.#plan;
+    return {
+      pathMap,
+      projectFolder,
+      get sourceFiles() {
+        return sources();
+      },
+    };
+  }
+
   get snapshot(): RunSnapshot {
     return this.#snapshot;
   }
@@ -60,7 +75,7 @@ export class LiveRun {
       await results.prepare(this.#plan);
       this.#prepared = true;
       await records.savePlan(this.#plan);
-      this.#tracker.setSourceFiles(await records.sourceFiles(this.#plan));
+      this.useSources(await records.sourceFiles(this.#plan));
       if (this.#cancelled) throw cancelled();
       await this.#consume(engine.launch(this.#plan, secrets, this.#abort.signal));
     } catch (error) {
@@ -88,6 +103,12 @@ export class LiveRun {
     if (lines.length === 0) return;
     this.#tracker.replay(lines);
     this.transcript.push(lines);
+  }
+
+  /** The project's sources that the run works with, once they are known. */
+  useSources(files: readonly string[]): void {
+    this.#sources = files;
+    this.#tracker.setSourceFiles(files);
   }
 
   /** Its turn never came. */

@@ -3,6 +3,7 @@ import { Emitter } from '../base/emitter';
 import { asWorkbenchError, WorkbenchError } from '../base/errors';
 import type { LaunchPlan } from '../lean/plan';
 import { isFinal, type RunSnapshot } from '../lean/run';
+import type { SourceContext } from '../lean/sourcePaths';
 import { findAdoptable, resumeRun } from './adoption';
 import { LiveRun } from './liveRun';
 import { RunQueue } from './runQueue';
@@ -57,6 +58,11 @@ export class Runner implements Disposable {
   find(runId: string): RunHandle | undefined {
     const run = this.#live.get(runId);
     return run === undefined ? undefined : handleOf(run);
+  }
+
+  /** How places in a live run's messages come back to the person's files; undefined for other runs. */
+  sourceContext(runId: string): SourceContext | undefined {
+    return this.#live.get(runId)?.sourceContext;
   }
 
   /**

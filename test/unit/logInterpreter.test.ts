@@ -170,6 +170,14 @@ describe('the start script’s lines', () => {
     assert.deepEqual(facts.error.location, { file: `${PROJECT}/main.py`, line: 4 });
   });
 
+  it('a warning of the compile step; those of packages are not the person’s', () => {
+    const facts = feed(["/LeanCLI/main.py:5: SyntaxWarning: invalid escape sequence '\\d'", '/opt/miniconda3/lib/python3.11/site-packages/x.py:9: DeprecationWarning: old']);
+    assert.deepEqual(facts.problems, [
+      { severity: 'warning', message: "invalid escape sequence '\\d'", source: 'python', location: { file: `${PROJECT}/main.py`, line: 5 }, code: 'SyntaxWarning' },
+    ]);
+    assert.equal(facts.error, undefined);
+  });
+
   it('pip’s reason', () => {
     const facts = feed(['##[lean-workbench] phase packages', 'Collecting nope', 'ERROR: Could not find a version that satisfies the requirement nope', 'ERROR: No matching distribution found for nope']);
     const outcome = decideOutcome({ kind: 'backtest', language: 'Python', facts, exitCode: 94, stop: 'none', lastLines: [] });

@@ -59,13 +59,18 @@ describe('the runner', () => {
     bench.results.result = { type: 'results', status: 'Completed', figures: { netProfit: 0.0166 }, at: AT };
     const ended: RunSnapshot[] = [];
     bench.runner.onDidEnd((run) => ended.push(run));
+    bench.records.sourceFiles = () => Promise.resolve(['/p/sub/main.py']);
     const handle = bench.runner.start(planFor());
+    const context = bench.runner.sourceContext('run-1');
+    assert.deepEqual(context?.pathMap, planFor().pathMap);
+    assert.deepEqual(context.sourceFiles, []);
     const heard: string[] = [];
     const events: string[] = [];
     bench.runner.onLines(handle.id, { onLines: (lines) => heard.push(...lines), onEnd: (run) => events.push(run.state), onClose: () => events.push('closed') });
     const done = await handle.done;
     assert.equal(done.state, 'completed');
     assert.equal(done.figures?.netProfit, 0.01655);
+    assert.deepEqual(context.sourceFiles, ['/p/sub/main.py']);
     await handle.gone;
     const lines = linesOf(readRecording('fw-basic-csharp'));
     assert.deepEqual(heard, lines);
