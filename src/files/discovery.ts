@@ -145,12 +145,15 @@ class Search {
   /** Depth first, links followed once, so that a loop of links ends. */
   async #walk(top: string, depth: number, skip: ReadonlySet<string>, visit: (path: string, entries: readonly Dirent[]) => 'deeper' | 'enough'): Promise<void> {
     const seen = new Set<string>();
+    let root = '';
     const walk = async (path: string, left: number): Promise<void> => {
       this.#signal?.throwIfAborted();
       let entries: Dirent[];
       try {
         const real = await realpath(path);
-        if (seen.has(real)) return;
+        root ||= real;
+        // A link to a folder that holds this one is a circle too.
+        if (seen.has(real) || root.startsWith(real + sep)) return;
         seen.add(real);
         entries = await readdir(path, { withFileTypes: true });
       } catch (error) {
