@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const catalog = own(new WorkspaceCatalog(settings, log, { set: async (project, found) => (await core()).setFound(project, found) }));
   const engineState = own(new EngineState(core, log));
   const images = new ImageService(core, engineState);
-  const current = own(new CurrentProject(catalog, context.workspaceState));
+  const current = own(new CurrentProject(catalog, runs, context.workspaceState));
   const runService = own(new RunService({ catalog, runs, core, images, settings, current, log }));
   const tasks = new LeanTaskProvider({ catalog, core, runs, runService, onError: tell });
   const results = own(new ResultPages({ extensionUri: context.extensionUri, core, runs, log }));

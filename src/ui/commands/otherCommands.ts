@@ -11,7 +11,6 @@ export async function runMenu(services: Services): Promise<void> {
   const t = vscode.l10n.t;
   const project = services.current.get() ?? (await pickProject(services));
   if (project === undefined) return;
-  services.current.set(project);
   const runs = [...services.runs.ofProject(project.folder)].filter((run) => run.kind === 'backtest').sort(byNewest);
   const active = runs.find((run) => !isFinal(run.state));
   const shown = active ?? runs[0];
@@ -37,7 +36,7 @@ export async function runMenu(services: Services): Promise<void> {
 
 export async function pickCurrent(services: Services): Promise<void> {
   const project = await pickProject(services);
-  if (project !== undefined) services.current.set(project);
+  if (project !== undefined) services.current.set(project, 'pick');
 }
 
 export async function openProjectSource(services: Services, target: Target): Promise<void> {

@@ -2,36 +2,48 @@ import * as vscode from 'vscode';
 import { Emitter } from '../../base/emitter';
 import { DisposableStore } from '../../base/disposable';
 import type { LeanProject } from '../../lean/model';
-import type { Catalog } from './ports';
+import { isFinal } from '../../lean/run';
+import { RESULT_SHOWN_MS } from '../status/status.present';
+import type { Catalog, Runs } from './ports';
 
 const KEY = 'lean.currentProject';
 
-/** The project that the status bar and the palette work on: of the active editor's file, else the last one used. */
+/**
+ * The project that the status bar and the palette work on: the one a person picked, or whose run goes on; else that of
+ * the active editor's file; else the last one used. A file of another project ends the first.
+ */
 export class CurrentProject implements vscode.Disposable {
   readonly #catalog: Catalog;
+  readonly #runs: Runs;
   readonly #memory: vscode.Memento;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
+  #chosen: { readonly folder: string; readonly by: 'pick' | 'run' } | undefined;
+  #ofEditor: string | undefined;
   #shown: string | undefined;
   readonly onDidChange = this.#changed.event;
 
-  constructor(catalog: Catalog, memory: vscode.Memento) {
+  constructor(catalog: Catalog, runs: Runs, memory: vscode.Memento) {
     this.#catalog = catalog;
+    this.#runs = runs;
     this.#memory = memory;
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#follow()));
     this.#store.add(catalog.onDidChange(() => this.#follow()));
   }
 
   get(): LeanProject | undefined {
-    const folder = this.#memory.get<string>(KEY);
-    const remembered = folder === undefined ? undefined : this.#catalog.project(folder);
-    if (remembered !== undefined && !remembered.isLibrary) return remembered;
+    if (this.#chosen?.by === 'run' && !this.#isNews(this.#chosen.folder)) this.#chosen = undefined;
+    for (const folder of [this.#chosen?.folder, this.#ofEditor, this.#memory.get<string>(KEY)]) {
+      const project = folder === undefined ? undefined : this.#catalog.project(folder);
+      if (project !== undefined && !project.isLibrary) return project;
+    }
     const runnable = this.#catalog.allProjects().filter((project) => !project.isLibrary);
     return runnable.length === 1 ? runnable[0] : undefined;
   }
 
-  /** A person chose or ran this project. */
-  set(project: LeanProject): void {
+  /** A person picked this project, or ran it. */
+  set(project: LeanProject, by: 'pick' | 'run'): void {
+    this.#chosen = { folder: project.folder, by };
     void this.#memory.update(KEY, project.folder);
     this.#announce();
   }
@@ -40,10 +52,23 @@ export class CurrentProject implements vscode.Disposable {
     this.#store.dispose();
   }
 
+  /** Whether a run of the project goes on, or its result still stands in the status bar. */
+  #isNews(projectFolder: string): boolean {
+    const now = Date.now();
+    const runs = this.#runs.ofProject(projectFolder);
+    // Just started: the store does not know it yet.
+    return runs.length === 0 || runs.some((run) => !isFinal(run.state) || (run.endedAt !== undefined && now - run.endedAt < RESULT_SHOWN_MS));
+  }
+
   #follow(): void {
     const document = vscode.window.activeTextEditor?.document;
     const project = document?.uri.scheme === 'file' ? this.#catalog.projectOf(document.uri.fsPath) : undefined;
-    if (project !== undefined && !project.isLibrary) void this.#memory.update(KEY, project.folder);
+    if (project !== undefined && !project.isLibrary) {
+      // Focus comes and goes while pages and terminals open; only another project's file is a choice.
+      if (this.#ofEditor !== project.folder) this.#chosen = undefined;
+      this.#ofEditor = project.folder;
+      void this.#memory.update(KEY, project.folder);
+    }
     this.#announce();
   }
 

@@ -40,10 +40,10 @@ export class RunService {
     const { images, core, current, log } = this.#parts;
     if (request.update === true) await images.refresh(image);
     else await images.ensure(image);
-    current.set(project);
     log.info(`Backtest of ${project.name} on ${image}`);
     const runId = await (await core()).start(complete, image);
     const run = this.#parts.runs.get(runId);
+    current.set(project, 'run');
     if (run !== undefined) this.#started.fire(run);
     return runId;
   }
