@@ -119,15 +119,15 @@ export class ResultPage {
   }
 
   async sent(): Promise<ResultPageMessage[]> {
-    return (await this.page.evaluate('window.sent')) as ResultPageMessage[];
+    return this.page.evaluate<ResultPageMessage[]>('window.sent');
   }
 
   async state(): Promise<Record<string, unknown>> {
-    return ((await this.page.evaluate('window.state')) ?? {}) as Record<string, unknown>;
+    return this.page.evaluate<Record<string, unknown>>('window.state ?? {}');
   }
 
   async violations(): Promise<string[]> {
-    return (await this.page.evaluate('window.violations')) as string[];
+    return this.page.evaluate<string[]>('window.violations');
   }
 
   /** Waits until the messages sent so far satisfy a test. */
@@ -149,7 +149,7 @@ export class ResultPage {
 
   /** How many pixels of a pane's canvas are close to a colour. */
   async pixels(pane: string, rgb: readonly [number, number, number]): Promise<number> {
-    return (await this.page.evaluate(`(() => {
+    return this.page.evaluate<number>(`(() => {
       const canvas = document.querySelector('[data-pane="${pane}"] canvas');
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       let count = 0;
@@ -157,7 +157,7 @@ export class ResultPage {
         if (data[index + 3] > 100 && Math.abs(data[index] - ${rgb[0]}) + Math.abs(data[index + 1] - ${rgb[1]}) + Math.abs(data[index + 2] - ${rgb[2]}) < 60) count++;
       }
       return count;
-    })()`)) as number;
+    })()`);
   }
 
   async close(): Promise<void> {
