@@ -12,6 +12,8 @@ process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const scratch = mkdtempSync(join(tmpdir(), 'lwt-run-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 const total = { passed: 0, failed: 0 };
+/** The whole run stays under 40 minutes: whatever runs then is ended and counts as failed. */
+const deadline = Date.now() + 38 * 60_000;
 let daemon;
 let built = false;
 
@@ -74,7 +76,7 @@ async function commands(tier, name, list) {
 }
 
 async function testFiles(tier) {
-  const { test, tier: limit, concurrency, daemon: needsDaemon, build, prepare } = TIERS[tier];
+  const { file: fileLimit, tier: limit, concurrency, daemon: needsDaemon, build, prepare } = TIERS[tier];
   const folder = join('test', tier);
   const all = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).filter((name) => name.endsWith('.test.ts')).sort() : [];
   const files = all.filter((name) => filter === undefined || name.includes(filter)).map((name) => join(folder, name));
@@ -88,7 +90,7 @@ async function testFiles(tier) {
 
   const report = join(scratch, `${tier}.jsonl`);
   const reporter = new URL('./setup/reporter.mjs', import.meta.url).href;
-  const options = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${test}`, `--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
+  const options = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${fileLimit}`, `--test-reporter=${reporter}`, `--test-reporter-destination=${report}`];
   const outcome = await start(process.execPath, ['--import', 'tsx', ...options, ...files], { limit, env });
   const results = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
   const counted = count(results, files);
@@ -154,7 +156,8 @@ async function stopDaemon() {
   daemon = undefined;
 }
 
-function start(command, args, { limit, env }) {
+function start(command, args, { limit: own, env }) {
+  const limit = Math.max(1000, Math.min(own, deadline - Date.now()));
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let output = '';
@@ -170,7 +173,7 @@ function start(command, args, { limit, env }) {
     child.on('error', (error) => (output += String(error)));
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      const ended = late ? `no end within ${Math.round(limit / 60_000)} minutes` : (signal ?? `exit code ${code}`);
+      const ended = late ? `no end within ${(limit / 60_000).toFixed(1)} minutes` : (signal ?? `exit code ${code}`);
       resolve({ code: late ? 1 : (code ?? 1), ended, output });
     });
   });

@@ -81,10 +81,11 @@ class Replay:
         index = 1 if 'as configuration file' in self.lines[0].text else 0
         while index < len(self.lines):
             line = self.lines[index]
+            # Written in the recorded gap before the line, which is the time the real engine took for it.
+            self.files_before(line.text)
             if not self.wait(line.at) and self.can_stop():
                 index = self.stop(index)
                 continue
-            self.files_before(line.text)
             self.console.line(line.stream, line.text)
             faults.at_line(self.run, line.text, self.console, Stop)
             index += 1
@@ -106,6 +107,8 @@ class Replay:
                 time.sleep(min(rest, 0.05))
                 continue
             if due == at:
+                # A busy machine makes lines late; the gaps after them stay what they were.
+                self.started -= rest
                 return True
             self.partial(due)
         return False
