@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { openFile } from '../demo/screenshot';
 import { screenshot } from '../harness/browser';
 import { until } from '../harness/exec';
-import { newRunFolder, openLeanView, resultPage, runFolders, startSession, statusItem, statusText, step, type Session } from './session';
+import { newRunFolder, openLeanView, resultPage, runFolders, showLeanView, startSession, statusItem, statusText, step, type Session } from './session';
 
 const PYTHON = 'Trend Following';
 const LIBRARY_USER = 'Mean Reversion';
@@ -48,7 +48,7 @@ describe('from an open workspace to results', () => {
       const folder = await newRunFolder(session, PYTHON, earlier);
       const page = await resultPage(session, folder, /completed/i);
       assert.match(await page.locator('body').innerText(), /stand-in/i, 'the page says that results are replayed');
-      assert.ok((await page.locator('canvas').count()) > 0, 'a chart is drawn');
+      await page.locator('canvas').first().waitFor({ timeout: 10_000 });
       const id = await algorithmIdOf(folder);
       const result = JSON.parse(await readFile(join(folder, `${id}.json`), 'utf8')) as { statistics: Record<string, string> };
       const sharpe = result.statistics['Sharpe Ratio'];
@@ -81,7 +81,7 @@ describe('from an open workspace to results', () => {
   it('runs by the tree', async () => {
     await step(session, 'run by tree', async () => {
       const earlier = await runFolders(session, LIBRARY_USER);
-      await openLeanView(session.workbench).catch(() => undefined);
+      await showLeanView(session);
       const row = session.workbench.treeRow(LIBRARY_USER);
       await row.hover();
       await row.locator('.action-label[aria-label*="Run Backtest"]').first().click();
@@ -156,7 +156,7 @@ describe('from an open workspace to results', () => {
       await session.workbench.runCommand('View: Focus Problems');
       const problems = session.workbench.page.locator('.markers-panel');
       await problems.getByText(/missing_key/).first().waitFor({ timeout: 20_000 });
-      await openLeanView(session.workbench).catch(() => undefined);
+      await showLeanView(session);
       await screenshot(session.workbench.page, 'e2e-failed');
     });
   });

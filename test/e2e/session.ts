@@ -94,7 +94,7 @@ export async function resultPage(session: Session, folder: string, state: RegExp
         for (const frame of session.workbench.page.frames()) {
           if (frame === session.workbench.page.mainFrame() || frame.isDetached()) continue;
           try {
-            const header = frame.locator('header').first();
+            const header = frame.locator(`header[data-run="${name}"]`).first();
             if ((await header.count()) === 0) continue;
             last = await header.innerText();
             if (state.test(last)) return frame;
@@ -115,6 +115,12 @@ export async function resultPage(session: Session, folder: string, state: RegExp
 /** Text of our status bar item. */
 export async function statusText(session: Session): Promise<string> {
   return statusItem(session.workbench).innerText();
+}
+
+/** Shows the LEAN view; its icon would hide it when it is there already. */
+export async function showLeanView(session: Session): Promise<void> {
+  const shown = session.workbench.page.locator('.part.sidebar .composite.title h2').filter({ hasText: /LEAN/ });
+  if (!(await shown.isVisible())) await openLeanView(session.workbench);
 }
 
 export { openLeanView, statusItem };

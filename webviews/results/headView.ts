@@ -57,10 +57,11 @@ export class HeadView {
   set(head: ResultHead): void {
     const active = isActive(head);
     setText(this.#title, head.title);
+    this.element.dataset['run'] = head.folderName;
     const [mark, word] = STATE_WORDS[head.state];
     this.#state.replaceChildren(icon(mark === 'loading' ? 'loading codicon-modifier-spin' : mark), this.#stateWords(head, word));
     this.#state.className = `state state-${head.state}`;
-    const facts = [head.folderName === head.title ? undefined : head.folderName, head.leanVersion === undefined ? undefined : `LEAN ${head.leanVersion}`, head.image];
+    const facts = [head.folderName, head.leanVersion === undefined ? undefined : `LEAN ${head.leanVersion}`, head.image];
     setText(this.#meta, facts.filter((fact) => fact !== undefined && fact !== '').join(' · '));
     this.#progress(head, active);
     this.#notesOf(head);

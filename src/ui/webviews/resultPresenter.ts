@@ -27,7 +27,7 @@ export function buildHead({ folder, run, result, hasCodeSnapshot, hasPlan }: Hea
   const location = outcome?.location;
   return {
     runId: run?.id ?? folder,
-    title: run?.name ?? folderName,
+    title: titleOf(run, folderName),
     projectName: run?.projectName ?? '—',
     folderName,
     folder,
@@ -56,6 +56,13 @@ export function buildHead({ folder, run, result, hasCodeSnapshot, hasPlan }: Hea
     hasPlan,
     canRunAgain: run?.kind === 'backtest',
   };
+}
+
+/** `Momentum · 2026-11-21 09:12`, or the person's name for the run instead of its time. */
+function titleOf(run: RunSnapshot | undefined, folderName: string): string {
+  const name = (run?.name ?? folderName).replace(/^(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-\d\d(?:-\d+)?$/, '$1 $2:$3');
+  const project = run?.projectName.replace(/^.*\//, '');
+  return project === undefined || project === '' ? name : `${project} · ${name}`;
 }
 
 function textOr(text: string | undefined): string | undefined {
