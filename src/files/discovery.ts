@@ -47,7 +47,8 @@ export async function findWorkspaces(
     if (found.length === 0) search.warn(leanJsonMissing(join(candidates[0] ?? extra, 'lean.json')));
   }
   const read = await Promise.all([...files].sort().map((file) => search.readWorkspace(file)));
-  return { items: tellApart(read.filter((item) => item !== undefined)), warnings: search.warnings };
+  const warnings = search.warnings.sort((a, b) => (a.location.file < b.location.file ? -1 : 1));
+  return { items: tellApart(read.filter((item) => item !== undefined)), warnings };
 }
 
 /** Reads the workspace of a folder. Throws `file-missing`, `file-empty`, `file-invalid` or `file-unreadable`. */

@@ -27,7 +27,7 @@ describe('finding workspaces', () => {
     assert.deepEqual(items.map(({ name }) => name), ['one', 'a/ws', 'b/ws']);
     assert.equal(items[0]?.dataFolder, join(root, 'shared'));
     assert.equal(items[1]?.dataFolder, join(root, 'two/a/ws/data'));
-    assert.equal(items[1]?.leanJsonPath, join(root, 'two/a/ws/lean.json'));
+    assert.equal(items[1].leanJsonPath, join(root, 'two/a/ws/lean.json'));
   });
 
   it('takes additional folders, and says when one holds none', async () => {
