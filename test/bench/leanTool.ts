@@ -127,11 +127,26 @@ export class LeanTool {
       CopyLocalLockFileAssemblies: 'true',
       PathMap: `/LeanCLI=${plan.projectFolder}`,
     };
+    await writeFile(join(folder, 'copy_csharp_dependencies.py'), COPY_DEPENDENCIES);
     const build = [`dotnet build '/LeanCLI/${csproj}'`, ...Object.entries(properties).map(([name, value]) => `'-p:${name}=${value}'`)].join(' ');
-    await writeFile(script, ['set -e', build, 'cp -R -n /Compile/bin/. /Lean/Launcher/bin/Debug/', 'exec dotnet QuantConnect.Lean.Launcher.dll', ''].join('\n'));
-    return [...mounts, mount(join(folder, csproj), `/LeanCLI/${csproj}`)];
+    await writeFile(script, ['set -e', build, 'cp -R -n /Compile/bin/. /Lean/Launcher/bin/Debug/', 'python /copy_csharp_dependencies.py /Compile/obj/project.assets.json', 'exec dotnet QuantConnect.Lean.Launcher.dll', ''].join('\n'));
+    return [...mounts, mount(join(folder, csproj), `/LeanCLI/${csproj}`), mount(join(folder, 'copy_csharp_dependencies.py'), '/copy_csharp_dependencies.py')];
   }
 }
+
+/** Stands for the tool's script that copies the libraries of NuGet packages beside the launcher: for a project without any. */
+const COPY_DEPENDENCIES = `import json, pathlib, shutil, sys
+
+assets = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
+packages = pathlib.Path("/root/.nuget/packages")
+for target in assets.get("targets", {}).values():
+    for name, library in target.items():
+        for file in library.get("runtime", {}):
+            source = packages / name.lower() / file
+            destination = pathlib.Path("/Lean/Launcher/bin/Debug") / source.name
+            if source.is_file() and not destination.exists():
+                shutil.copy(source, destination)
+`;
 
 /** The tool's csproj: no package of LEAN, but the libraries that lie in the image. */
 function rewrite(csproj: string): string {

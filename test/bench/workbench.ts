@@ -19,7 +19,6 @@ import type { BacktestResult } from '../../src/lean/result';
 import type { RunSnapshot } from '../../src/lean/run';
 import { Runner, type RunHandle } from '../../src/runs/runner';
 import { RunStore } from '../../src/runs/runStore';
-import { REPOSITORY } from '../harness/repository';
 
 /** Moments of a run, milliseconds since its request. */
 export interface Moments {
@@ -45,11 +44,12 @@ export class BenchWorkbench {
   readonly #runner: Runner;
   readonly #startedAt = new Map<string, number>();
 
-  constructor(dockerHost: string, workspaceFolder: string, image: string) {
+  /** @param distribution the folder `dist` of the built extension: its worker reads the results */
+  constructor(dockerHost: string, workspaceFolder: string, image: string, distribution: string) {
     this.#workspaceFolder = workspaceFolder;
     this.#image = image;
     this.#engine = new DockerEngine({ host: () => dockerHost });
-    this.#reader = new WorkerResultReader({ workerFile: join(REPOSITORY, 'dist', 'resultWorker.js') });
+    this.#reader = new WorkerResultReader({ workerFile: join(distribution, 'resultWorker.js') });
     const records = createRunRecords(silentLogger);
     this.#store = new RunStore({ records });
     this.#runner = new Runner({

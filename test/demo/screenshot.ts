@@ -40,6 +40,7 @@ async function runABacktest(workbench: Workbench, say: (text: string) => void): 
   say('opening the LEAN view');
   await openLeanView(workbench);
   await expectShown(`'${project}' in the tree`, workbench.treeRow(project), 60_000);
+  await workbench.treeRow(project).locator('.monaco-tl-twistie').click();
   await openFile(workbench, `${project}/main.py`);
 
   say(`pressing run in the status bar for '${project}'`);
