@@ -225,6 +225,9 @@ export class LiveCore implements Core, Disposable {
   }
 
   async #sourceContext(run: RunSnapshot): Promise<SourceContext> {
+    // A run that has just started: its plan is not on the disk yet.
+    const live = this.runner.sourceContext(run.id);
+    if (live !== undefined) return live;
     const plan = await this.planOf(run);
     const sourceFiles = plan === undefined ? [] : await this.records.sourceFiles(plan);
     return { pathMap: plan?.pathMap ?? [], projectFolder: run.projectFolder, sourceFiles };
