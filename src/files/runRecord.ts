@@ -4,6 +4,7 @@ import { errorCode, messageOf } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { LaunchPlan } from '../lean/plan';
 import type { RunRecord, RunRecordPort } from '../lean/ports';
+import { maskPlanForDisplay } from '../lean/showPlan';
 import { discoverRun } from './runFigures';
 import { planSchema, recordSchema } from './runRecordSchema';
 import { listSources } from './runSources';
@@ -17,7 +18,8 @@ const MAX_CONSOLE_READ = 64 * 1024 * 1024;
 export function createRunRecords(logger: Logger): RunRecordPort {
   const load = (folder: string): Promise<RunRecord | undefined> => loadRecord(folder, logger);
   return {
-    savePlan: (plan) => writeWhole(plan.output.folder, 'plan.json', plan),
+    // Masked: variables of the container's environment may be secrets, and this file stays.
+    savePlan: (plan) => writeWhole(plan.output.folder, 'plan.json', maskPlanForDisplay(plan)),
     loadPlan: async (folder) => {
       const file = join(folder, RECORD_FOLDER, 'plan.json');
       const found = planSchema.safeParse(await readJson(file, logger));
