@@ -39,6 +39,10 @@ export class DockerEngine implements Engine {
     return (await this.#load()).inspectImage(name, signal);
   }
 
+  async listImages(signal?: AbortSignal): Promise<readonly ImageInfo[]> {
+    return (await (await this.#load()).listImages?.(signal)) ?? [];
+  }
+
   async pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo> {
     return (await this.#load()).pullImage(name, onProgress, signal);
   }

@@ -8,7 +8,7 @@ import type { Engine, EngineContainer, EngineInfo, ImageInfo } from '../../lean/
 import { isEngineInstalled, type DiscoveryHost } from '../discovery';
 import { connect, type EngineConnection } from './connect';
 import { callError, connectionError, isConnectionError, statusOf } from './errors';
-import { checkImageUpdate, inspectImage, pullImage, type AuthFor } from './images';
+import { checkImageUpdate, inspectImage, listImages, pullImage, type AuthFor } from './images';
 import { adopt, launch, type DeliveryWay, type LaunchContext } from './launch';
 import { Networks } from './networks';
 import { count, list, text, textRecord, texts } from './read';
@@ -52,6 +52,10 @@ export class DockerAdapter implements Engine {
 
   async inspectImage(name: string, signal?: AbortSignal): Promise<ImageInfo | undefined> {
     return this.#call('look at the image', (found) => inspectImage(found.connection.docker, name), signal);
+  }
+
+  async listImages(signal?: AbortSignal): Promise<readonly ImageInfo[]> {
+    return this.#call('list images', (found) => listImages(found.connection.docker, signal), signal);
   }
 
   async pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo> {

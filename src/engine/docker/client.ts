@@ -38,6 +38,7 @@ export interface DockerClient {
   createContainer(options: CreateOptions): Promise<DockerContainer>;
   getContainer(id: string): DockerContainer;
   listContainers(options: { readonly all: boolean; readonly filters: { readonly label: string[] } }): Promise<unknown>;
+  listImages(options?: Abortable): Promise<unknown>;
   getImage(name: string): {
     inspect(): Promise<unknown>;
     distribution(options: Abortable & { readonly authconfig?: RegistryAuth }): Promise<unknown>;

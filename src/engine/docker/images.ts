@@ -6,7 +6,7 @@ import { until, type DockerClient, type RegistryAuth } from './client';
 import { callError, engineMessage, statusOf } from './errors';
 import { pullError } from './pullErrors';
 import { PullProgressMeter } from './pullProgress';
-import { count, field, text, textRecord, texts } from './read';
+import { count, field, list, text, textRecord, texts } from './read';
 import { parseReference, pullName } from './reference';
 
 export type AuthFor = (registry: string) => Promise<RegistryAuth | undefined>;
@@ -20,6 +20,29 @@ export async function inspectImage(docker: DockerClient, name: string): Promise<
     if (statusOf(error) === 404) return undefined;
     throw callError(error, `look at the image ${name}`);
   }
+}
+
+/** Images that hold LEAN, by name or by the labels of quantconnect/lean; newest first, one entry a tag. Throws `engine-…`. */
+export async function listImages(docker: DockerClient, signal?: AbortSignal): Promise<readonly ImageInfo[]> {
+  const found = await docker.listImages(signal === undefined ? {} : until(signal));
+  const images = list(found).flatMap((facts) => {
+    const labels = textRecord(facts, 'Labels');
+    return texts(facts, 'RepoTags')
+      .filter((name) => name !== '<none>:<none>' && (/lean/i.test(name) || labels['lean_version'] !== undefined))
+      .map((name): ImageInfo => ({
+        name,
+        id: text(facts, 'Id'),
+        // Here the API gives unix seconds, where inspect gives an ISO time.
+        createdAt: count(facts, 'Created') * 1000,
+        sizeBytes: count(facts, 'Size'),
+        repoDigests: texts(facts, 'RepoDigests'),
+        labels,
+        // A list does not say; what runs is inspected first.
+        architecture: '',
+        os: 'linux',
+      }));
+  });
+  return images.sort((a, b) => b.createdAt - a.createdAt || a.name.localeCompare(b.name));
 }
 
 function imageInfo(name: string, facts: unknown): ImageInfo {

@@ -56,20 +56,20 @@ export class LineSplitter {
   #split(bytes: Buffer, lines: string[]): void {
     // CR and LF are never part of a longer UTF-8 sequence: decoding whole lines at once is safe, and fast.
     const text = bytes.toString('utf8');
-    let start = this.#afterCr && text.startsWith('\n') ? 1 : 0;
-    this.#afterCr = false;
-    while (start < text.length) {
+    let afterCr = this.#afterCr;
+    for (let start = 0; start < text.length; ) {
       const lf = text.indexOf('\n', start);
       const line = text.slice(start, lf < 0 ? text.length : lf);
       start += line.length + 1;
-      if (!line.includes('\r')) {
-        lines.push(line);
+      const pieces = line === '' ? [] : line.includes('\r') ? line.split('\r').filter((piece) => piece !== '') : [line];
+      for (const piece of pieces) lines.push(piece);
+      if (lf < 0) {
+        afterCr = pieces.length > 0 || afterCr;
         continue;
       }
-      const pieces = line.split('\r').filter((piece) => piece !== '');
-      lines.push(...pieces);
-      if (lf >= 0 && pieces.length === 0) lines.push('');
-      this.#afterCr = lf < 0 && pieces.length > 0;
+      if (pieces.length === 0 && !afterCr) lines.push('');
+      afterCr = false;
     }
+    this.#afterCr = afterCr;
   }
 }

@@ -10,14 +10,14 @@ export type Marker =
   /** A marker of a newer start script. */
   | { readonly kind: 'other'; readonly text: string };
 
-const PHASES: Readonly<Record<string, RunPhase>> = { packages: 'packages', compiling: 'compiling', building: 'building', loading: 'loading' };
+const PHASES: readonly RunPhase[] = ['packages', 'compiling', 'building', 'loading'];
 
 /** Reads a console line as a marker; undefined for a line that is for people. */
 export function parseMarker(line: string): Marker | undefined {
   if (!line.startsWith(MARKER_PREFIX)) return undefined;
   const text = line.slice(MARKER_PREFIX.length).trim();
   const [word, rest] = split(text);
-  const phase = word === 'phase' ? PHASES[rest] : undefined;
+  const phase = word === 'phase' ? PHASES.find((known) => known === rest) : undefined;
   if (phase !== undefined) return { kind: 'phase', phase };
   if (word === 'not-visible' && rest !== '') return { kind: 'not-visible', path: rest };
   if (word === 'delivery-read') return { kind: 'delivery-read' };
