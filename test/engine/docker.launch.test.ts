@@ -27,6 +27,10 @@ void describe('a launch on a real engine', () => {
     assert.equal(image.targetFramework, 'net10.0');
     assert.deepEqual(image.repoDigests, []);
     assert.ok(image.createdAt > Date.parse('2020-01-01') && image.sizeBytes > 1000);
+    const listed = (await engine.listImages()).find(({ name }) => name === STANDIN_IMAGE);
+    assert.ok(listed !== undefined, 'it is among the images to choose from');
+    assert.equal(listed.id, image.id);
+    assert.equal(Math.floor(listed.createdAt / 1000), Math.floor(image.createdAt / 1000));
     assert.equal(await engine.inspectImage('lean-workbench/nothing:here'), undefined);
     assert.equal(await engine.checkImageUpdate(STANDIN_IMAGE), 'local-only');
   });
