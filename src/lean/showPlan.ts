@@ -13,7 +13,7 @@ export function maskPlanForDisplay(plan: LaunchPlan): LaunchPlan {
   const parameters = Object.fromEntries(
     Object.entries(plan.parameters).map(([key, value]) => [key, /token|secret|password|passphrase|api[-_]?key/i.test(key) && value !== '' ? MASK : value]),
   );
-  const leanConfig = { ...plan.leanConfig, parameters };
+  const leanConfig = plan.leanConfig['parameters'] === undefined ? plan.leanConfig : { ...plan.leanConfig, parameters };
   return {
     ...plan,
     parameters,
