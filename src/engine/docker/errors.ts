@@ -151,7 +151,7 @@ export function notVisible(path: string, said: string, cause?: unknown): Workben
 }
 
 function commandError(message: string, plan: LaunchPlan, cause: unknown): WorkbenchError | undefined {
-  if (!/executable file not found|exec: "[^"]+": (stat|permission denied)|exec [^:]+: (no such file or directory|exec format error|permission denied)|exec format error/i.test(message)) return undefined;
+  if (!/executable file (`[^`]*` )?not found|exec: "[^"]+": (stat|permission denied)|exec [^:]+: (no such file or directory|exec format error|permission denied)|exec format error/i.test(message)) return undefined;
   const program = plan.container.entrypoint[0] ?? 'bash';
   const format = /exec format error/i.test(message);
   const why = format ? 'it was made for another kind of processor' : `it has no ${program}`;
