@@ -32,7 +32,11 @@ async function emptyFolder(): Promise<string> {
 }
 
 async function until(holds: () => boolean, what: string, limit = 5000): Promise<void> {
-  for (const end = Date.now() + limit; !holds(); await delay(20)) assert.ok(Date.now() < end, `waited in vain: ${what}`);
+  const end = Date.now() + limit;
+  while (!holds()) {
+    assert.ok(Date.now() < end, `waited in vain: ${what}`);
+    await delay(20);
+  }
 }
 
 const failure = async (promise: Promise<unknown>): Promise<WorkbenchError> => {

@@ -43,8 +43,10 @@ function stage(options: { run?: RunSnapshot; read: () => Promise<BacktestResult 
   };
   const types = (): string[] => messages.map((message) => message.type);
   const waitFor = async (type: ResultHostMessage['type'], count = 1): Promise<void> => {
-    for (const end = Date.now() + 3000; types().filter((item) => item === type).length < count; await delay(5)) {
+    const end = Date.now() + 3000;
+    while (types().filter((item) => item === type).length < count) {
       assert.ok(Date.now() < end, `no ${type} in ${types().join(', ')}`);
+      await delay(5);
     }
   };
   return { session, messages, state, change, types, waitFor };

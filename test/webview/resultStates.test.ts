@@ -1,7 +1,7 @@
-import { AxeBuilder } from './axe';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { buildCharts } from '../../src/ui/webviews/resultPresenter';
+import { AxeBuilder } from './axe';
 import { PageStage, recorded } from './support';
 import type { ThemeName } from './themes';
 
@@ -17,9 +17,12 @@ describe('the five states', () => {
   it('loading shows a skeleton only after a moment', async () => {
     const result = await stage.page();
     await result.post({ type: 'loading', text: 'Reading the result…' });
-    assert.equal(await result.page.locator('.skeleton').isVisible(), false);
     await result.page.locator('.skeleton').waitFor({ timeout: 2000 });
     assert.match(await result.page.locator('.skeleton').innerText(), /Reading the result/);
+    const faces = await result.page.evaluate<{ face: string; at: number }[]>('window.faces');
+    assert.deepEqual(faces.map(({ face }) => face), ['none', 'loading']);
+    const waited = (faces[1]?.at ?? 0) - (faces[0]?.at ?? 0);
+    assert.ok(waited >= 150, `a skeleton after ${waited} ms`);
     await result.close();
   });
 
@@ -75,8 +78,9 @@ describe('live updates', () => {
     const zoom = await result.zoom();
     assert.ok(zoom !== null);
     await page.getByRole('tab', { name: /Orders/ }).click();
-    const placesOf = (): Promise<string> => page.locator('.tiles dt').evaluateAll('(all) => JSON.stringify(all.map((item) => { const box = item.getBoundingClientRect(); return [item.textContent, box.x, box.y]; }))');
+    const placesOf = (): Promise<string> => page.evaluate<string>(`JSON.stringify([...document.querySelectorAll('.tiles dt')].map((item) => { const box = item.getBoundingClientRect(); return [item.textContent, box.x, box.y]; }))`);
     const before = await placesOf();
+    assert.match(before, /Equity/);
     for (const message of final.messages) await result.post(message);
     assert.deepEqual(await result.zoom(), zoom, 'the zoom stays where the person put it');
     assert.equal(await placesOf(), before, 'nothing jumps');
@@ -114,7 +118,7 @@ describe('texts from files', () => {
     assert.equal(await page.locator('h1').first().innerText(), EVIL);
     for (const tab of ['Overview', 'Orders', 'Statistics', 'Log', 'Parameters']) {
       await page.getByRole('tab', { name: new RegExp(tab) }).click();
-      assert.ok((await page.locator('.panel:not([hidden])').innerText()).includes('<img src=x'), `${tab} shows the text`);
+      await page.locator('.panel:not([hidden])', { hasText: '<img src=x' }).waitFor();
     }
     assert.equal(await page.locator('img').count(), 0);
     assert.equal(await page.evaluate('window.hacked'), undefined);
@@ -175,7 +179,7 @@ describe('accessibility', () => {
     for (const message of whole.messages) await result.post(message);
     const { scroll, client } = await result.page.evaluate<{ scroll: number; client: number }>('({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth })');
     assert.ok(scroll <= client, `${scroll} > ${client}`);
-    const columns = await result.page.locator('.panel:not([hidden]) .group:visible').evaluateAll('(all) => new Set(all.map((item) => Math.round(item.getBoundingClientRect().left))).size');
+    const columns = await result.page.evaluate<number>(`new Set([...document.querySelectorAll('.panel:not([hidden]) .group:not([hidden])')].map((item) => Math.round(item.getBoundingClientRect().left))).size`);
     assert.equal(columns, 1);
     await result.close();
   });

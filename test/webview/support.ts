@@ -87,9 +87,10 @@ function fakeHost(theme: ThemeName, state: object | undefined): string {
   const { bodyClass, tokens } = THEMES[theme];
   const fonts = { 'font-family': '"DejaVu Sans", sans-serif', 'font-size': '13px', 'font-weight': 'normal', 'editor-font-family': '"DejaVu Sans Mono", monospace', 'editor-font-size': '14px' };
   return `
-    window.sent = []; window.state = ${JSON.stringify(state ?? null)} ?? undefined; window.violations = [];
+    window.sent = []; window.faces = []; window.state = ${JSON.stringify(state ?? null)} ?? undefined; window.violations = [];
     document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective + ' ' + event.blockedURI));
     window.acquireVsCodeApi = () => ({ postMessage: (message) => window.sent.push(message), getState: () => window.state, setState: (value) => { window.state = value; } });
+    new MutationObserver(() => { const face = document.body && document.body.dataset.face; if (face && window.faces.at(-1)?.face !== face) window.faces.push({ face, at: performance.now() }); }).observe(document, { attributes: true, subtree: true });
     const tokens = ${JSON.stringify({ ...tokens, ...fonts })};
     const dress = () => { for (const [name, value] of Object.entries(tokens)) document.documentElement.style.setProperty('--vscode-' + name, value); };
     if (document.documentElement) dress();

@@ -77,6 +77,7 @@ export class ChartGroup {
     for (const pane of this.#panes) pane.show(this.range);
     for (const pane of this.#panes) pane.point(this.#cursor);
     this.#events.onRange(this.range, this.#zoom === undefined);
+    this.#events.onCursor(this.#cursor, false);
   }
 
   /** Lays out at once: after the group was hidden. */

@@ -104,6 +104,8 @@ export function dropdown(label: string, onChange: (value: string) => void): Sele
   const element = widget('vscode-dropdown');
   element.setAttribute('aria-label', label);
   element.title = label;
+  // Left to itself it opens upwards over what stands there, and is cut off by what scrolls.
+  element.setAttribute('position', 'below');
   let shown = '';
   let wanted = '';
   element.addEventListener('change', () => {
