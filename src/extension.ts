@@ -14,6 +14,7 @@ import { ResultPages } from './ui/host/resultPages';
 import { RunService } from './ui/host/runService';
 import { StoreRuns } from './ui/host/runsFacade';
 import type { Services } from './ui/host/services';
+import { StoredSecrets } from './ui/host/secrets';
 import { Settings } from './ui/host/settings';
 import { showError } from './ui/host/showError';
 import { WorkspaceCatalog } from './ui/host/workspaceCatalog';
@@ -71,7 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const status = own(new StatusBar(catalog, runs, current));
   const plans = own(new PlanDocuments());
-  const services: Services = { context, log, settings, catalog, runs, core, engineState, images, runService, current, tasks, tree, status, plans, openResult: (run, options) => results.open(run, options) };
+  const services: Services = { context, log, settings, secrets: own(new StoredSecrets(context.secrets)), catalog, runs, core, engineState, images, runService, current, tasks, tree, status, plans, openResult: (run, options) => results.open(run, options) };
 
   own(registerCommands(services));
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, tasks));
@@ -99,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(vscode.workspace.onDidGrantWorkspaceTrust(begin));
   own(
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if ([SETTINGS.dockerHost, SETTINGS.image].some((id) => event.affectsConfiguration(id))) lookAtEngine(true);
+      if ([SETTINGS.dockerHost, SETTINGS.image, SETTINGS.projectImages].some((id) => event.affectsConfiguration(id))) lookAtEngine(true);
     }),
   );
   // After activation: VS Code waits for nothing of this.

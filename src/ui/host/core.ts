@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '../../base/clock';
 import { DisposableStore, toDisposable, type Disposable } from '../../base/disposable';
 import { WorkbenchError } from '../../base/errors';
@@ -11,6 +12,7 @@ import { readLeanAccount, readLeanCliImage, readLeanCredential } from '../../fil
 import { resultFolders } from '../../files/outputFolder';
 import { WorkerResultReader, type ResultReader } from '../../files/resultReader';
 import { createResultWatch } from '../../files/resultWatch';
+import { RUN_FOLDERS } from '../../files/runFolders';
 import { createRunRecords } from '../../files/runRecord';
 import { readWorkspace } from '../../files/discovery';
 import { chooseImage } from '../../lean/chooseImage';
@@ -207,7 +209,9 @@ export class LiveCore implements Core, Disposable {
   setFound(projectFolder: string, found: readonly FoundRun[]): void {
     const folders = new Set(found.map(({ folder }) => folder.folder));
     for (const run of this.store.ofProject(projectFolder)) {
-      if (!folders.has(run.folder) && isFinal(run.state) && !this.store.isTracked(run.id)) this.store.remove(run.id);
+      // A run may have put its results elsewhere in the workspace: only the folders that were searched tell that one is gone.
+      const searched = RUN_FOLDERS.some(([name]) => run.folder.startsWith(join(projectFolder, name)));
+      if (searched && !folders.has(run.folder) && isFinal(run.state) && !this.store.isTracked(run.id)) this.store.remove(run.id);
     }
     const known = found.filter(({ folder }) => this.store.get(folder.folder) !== undefined);
     this.store.addFound(found);

@@ -7,7 +7,6 @@ import type { LaunchPlan } from '../../lean/plan';
 import type { LeanProject } from '../../lean/model';
 import type { ExtraDockerOptions, RunRequest } from '../../lean/request';
 import { isFinal, type RunSnapshot } from '../../lean/run';
-import { SETTINGS } from '../../manifest/ids';
 import type { CurrentProject } from './currentProject';
 import type { ImageService } from './imageService';
 import type { Catalog, Core, Runs } from './ports';
@@ -162,6 +161,3 @@ export function mergeDocker(below: ExtraDockerOptions, above: ExtraDockerOptions
     limits: { ...below.limits, ...above.limits },
   };
 }
-
-/** Settings whose change makes what is known of the engine stale. */
-export const ENGINE_SETTINGS: readonly string[] = [SETTINGS.dockerHost, SETTINGS.image, SETTINGS.projectImages];

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { SecretPort } from '../../lean/ports';
 import type { RunSnapshot } from '../../lean/run';
 import type { LeanTaskProvider } from '../tasks/taskProvider';
 import type { WorkspacesTree } from '../views/workspacesTree';
@@ -23,6 +24,8 @@ export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly log: ChannelLogger;
   readonly settings: Settings;
+  /** Credentials; nothing else keeps any. */
+  readonly secrets: SecretPort;
   readonly catalog: Catalog;
   readonly runs: Runs;
   readonly core: () => Promise<Core>;

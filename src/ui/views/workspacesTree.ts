@@ -203,7 +203,10 @@ const STATES = {
 } as const;
 
 function commandOf(node: TreeNode, row: RowView): vscode.Command | undefined {
-  if (node.kind === 'run') return { command: COMMANDS.openResult, title: vscode.l10n.t('Open Result'), arguments: [node] };
+  if (node.kind === 'run') {
+    const command = row.contextValue.includes(';result') ? COMMANDS.openResult : COMMANDS.openRunFolder;
+    return { command, title: vscode.l10n.t('Open Run'), arguments: [node] };
+  }
   if (node.kind !== 'notice') return undefined;
   if (node.notice === 'engine') return { command: COMMANDS.checkEngine, title: row.label, arguments: ['known'] };
   if (node.notice === 'untrusted') return { command: 'workbench.trust.manage', title: row.label };
