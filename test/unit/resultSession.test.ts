@@ -141,7 +141,7 @@ describe('the head of a result page', () => {
     const result = await readSample();
     const run: RunSnapshot = { ...RUN, state: 'failed', endedAt: 5000, image: 'quantconnect/lean:latest', leanVersion: '2.5.0.0', standIn: true, outcome: { kind: 'runtime-error', message: 'KeyError', location: { file: '/q/My Py/main.py', line: 42 } } };
     const head = buildHead({ folder: FOLDER, run, result, hasCodeSnapshot: true, hasPlan: true });
-    assert.deepEqual([head.title, head.projectName, head.state, head.outcomeKind, head.outcomeLocation?.line, head.standIn], ['first try', 'My Py', 'failed', 'runtime-error', 42, true]);
+    assert.deepEqual([head.title, head.projectName, head.state, head.outcomeKind, head.outcomeLocation?.line, head.standIn], ['My Py · first try', 'My Py', 'failed', 'runtime-error', 42, true]);
     assert.deepEqual(head.parameters, { fast: '10' });
     const finished = buildHead({ folder: FOLDER, run: { ...RUN, state: 'completed' }, result, hasCodeSnapshot: false, hasPlan: false });
     assert.deepEqual(finished.warnings, ['10 of 23 data requests failed: data may be missing.', 'Only 7 closed trades: too few to tell skill from luck.']);
