@@ -77,12 +77,16 @@ Press Ctrl+C to end the demo; it removes what it made.
 `;
 }
 
-/** Resolves when the person, or the system, ends the demo. */
+/** Resolves when the person, or the system, ends the demo; asked a second time, it does not wait for the cleaning up. */
 function waitForEnd(): Promise<void> {
   return new Promise((resolve) => {
+    let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        process.stdout.write('\n');
+      process.on(signal, () => {
+        // `exit` still ends code-server, and the daemon's keeper follows this process.
+        if (asked) process.exit(130);
+        asked = true;
+        process.stdout.write('\nEnding what was started …\n');
         resolve();
       });
     }
