@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const images = new ImageService(core, engineState);
   const current = own(new CurrentProject(catalog, runs, context.workspaceState));
   const runService = own(new RunService({ catalog, runs, core, images, settings, current, log }));
-  const tasks = new LeanTaskProvider({ catalog, core, runs, runService, onError: tell });
+  const tasks = new LeanTaskProvider({ catalog, core, runs, runService, stopUnlessClosing: (runId) => runService.stopUnlessClosing(runId), onError: tell });
   const results = own(new ResultPages({ extensionUri: context.extensionUri, core, runs, log }));
   const lookAtEngine = (again: boolean): void => {
     if (vscode.workspace.isTrusted && catalog.allProjects().length > 0) engineState.check(again, imagesInUse(services)).catch(tell);

@@ -7,9 +7,9 @@ import { byNewest } from '../views/runText';
 import { pickProject, projectFor, type Target } from './targets';
 
 /** The status bar's menu: what fits the current project and its run, the likeliest first. */
-export async function runMenu(services: Services): Promise<void> {
+export async function runMenu(services: Services, target: Target): Promise<void> {
   const t = vscode.l10n.t;
-  const project = services.current.get() ?? (await pickProject(services));
+  const project = target.projectFolder === undefined ? (services.current.get() ?? (await pickProject(services))) : await services.runService.project(target.projectFolder);
   if (project === undefined) return;
   const runs = [...services.runs.ofProject(project.folder)].filter((run) => run.kind === 'backtest').sort(byNewest);
   const active = runs.find((run) => !isFinal(run.state));

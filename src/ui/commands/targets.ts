@@ -45,7 +45,7 @@ export async function projectFor(target: Target, services: Services): Promise<Le
   if (run !== undefined) return services.runService.project(run.projectFolder);
   const ofFile = target.file === undefined ? undefined : catalog.projectOf(target.file);
   if (ofFile !== undefined) return ofFile;
-  return services.current.get() ?? pickProject(services);
+  return services.current.forCommand() ?? pickProject(services);
 }
 
 /** Asks for a project. Throws `no-algorithm` when there is none. */

@@ -31,9 +31,19 @@ export class CurrentProject implements vscode.Disposable {
     this.#store.add(catalog.onDidChange(() => this.#follow()));
   }
 
+  /** The project that is shown: a run's own while it is news. */
   get(): LeanProject | undefined {
     if (this.#chosen?.by === 'run' && !this.#isNews(this.#chosen.folder)) this.#chosen = undefined;
-    for (const folder of [this.#chosen?.folder, this.#ofEditor, this.#memory.get<string>(KEY)]) {
+    return this.#first(this.#chosen?.folder);
+  }
+
+  /** The project that a command without an argument means: that of the editor in front, unless another was picked. */
+  forCommand(): LeanProject | undefined {
+    return this.#first(this.#chosen?.by === 'pick' ? this.#chosen.folder : undefined);
+  }
+
+  #first(chosen: string | undefined): LeanProject | undefined {
+    for (const folder of [chosen, this.#ofEditor, this.#memory.get<string>(KEY)]) {
       const project = folder === undefined ? undefined : this.#catalog.project(folder);
       if (project !== undefined && !project.isLibrary) return project;
     }

@@ -22,10 +22,14 @@ export interface RunServiceParts {
   readonly log: Logger;
 }
 
+/** A window that closes has ended this process after so long. Milliseconds. */
+const CLOSING_MS = 1500;
+
 /** The one way to run: every surface makes a RunRequest and comes here. */
 export class RunService {
   readonly #parts: RunServiceParts;
   readonly #started = new Emitter<RunSnapshot>();
+  readonly #timers = new Set<NodeJS.Timeout>();
   /** A run that this session started, from whichever surface. */
   readonly onDidStart = this.#started.event;
 
@@ -99,7 +103,23 @@ export class RunService {
     }
   }
 
+  /**
+   * Stops the run of a terminal that was closed. A window that reloads closes its terminals too, and ends this process
+   * just after: so the stop waits for a moment, and a run is not lost with its window.
+   */
+  stopUnlessClosing(runId: string): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      const { core, runs, log } = this.#parts;
+      const run = runs.get(runId);
+      if (run === undefined || isFinal(run.state)) return;
+      core().then((live) => live.stop(runId, false)).catch((error: unknown) => log.error('Stopping failed', error));
+    }, CLOSING_MS);
+    this.#timers.add(timer);
+  }
+
   dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#started.dispose();
   }
 

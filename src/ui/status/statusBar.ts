@@ -50,13 +50,15 @@ export class StatusBar implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const runnable = this.#catalog.allProjects().some((project) => !project.isLibrary);
-    const view = presentStatus(this.#current.get(), this.run(), { hasProjects: runnable, trusted: vscode.workspace.isTrusted }, Date.now(), vscode.l10n.t);
+    const project = this.#current.get();
+    const view = presentStatus(project, this.run(), { hasProjects: runnable, trusted: vscode.workspace.isTrusted }, Date.now(), vscode.l10n.t);
     if (!view.visible) {
       this.#item.hide();
       return;
     }
     this.#item.text = view.text;
-    this.#item.command = CLICKS[view.click];
+    // The project that the item names is the one that runs, whatever editor is in front.
+    this.#item.command = { command: CLICKS[view.click], title: view.text, arguments: project === undefined ? [] : [{ projectFolder: project.folder }] };
     this.#item.tooltip = tooltipWithLinks(view.tooltip, view.click);
     this.#item.accessibilityInformation = { label: view.accessibility, role: 'button' };
     this.#item.backgroundColor = view.mood === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { asWorkbenchError } from '../../base/errors';
 import { DisposableStore } from '../../base/disposable';
-import { isFinal, type RunSnapshot } from '../../lean/run';
+import type { RunSnapshot } from '../../lean/run';
 import type { Core, Runs } from '../host/ports';
 import type { RunService } from '../host/runService';
 
@@ -9,6 +9,8 @@ export interface RunTerminalParts {
   readonly core: () => Promise<Core>;
   readonly runs: Runs;
   readonly runService: RunService;
+  /** Stops a run gracefully, unless the window is closing or reloading: then the run goes on and is taken up again. */
+  stopUnlessClosing(runId: string): void;
   /** Tells of an error that this terminal cannot show because nobody may look at it. */
   onError(error: unknown): void;
 }
@@ -48,10 +50,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const run = this.#runId === undefined ? undefined : this.#parts.runs.get(this.#runId);
-    if (run !== undefined && !isFinal(run.state)) {
-      void this.#parts.core().then((core) => core.stop(run.id, false)).catch((error: unknown) => this.#parts.onError(error));
-    }
+    if (this.#runId !== undefined) this.#parts.stopUnlessClosing(this.#runId);
     this.#onGone();
     this.#store.dispose();
   }
@@ -70,7 +69,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
       const run = this.#parts.runs.get(runId);
       if (run === undefined) throw new Error(vscode.l10n.t('The run is no longer known.'));
       if (this.#wasClosed()) {
-        await (await this.#parts.core()).stop(runId, false);
+        this.#parts.stopUnlessClosing(runId);
         return;
       }
       if (this.#detached) {
