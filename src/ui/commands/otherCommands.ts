@@ -14,11 +14,11 @@ export async function runMenu(services: Services, target: Target): Promise<void>
   const runs = [...services.runs.ofProject(project.folder)].filter((run) => run.kind === 'backtest').sort(byNewest);
   const active = runs.find((run) => !isFinal(run.state));
   const shown = active ?? runs[0];
-  const target = { projectFolder: project.folder };
+  const ofProject = { projectFolder: project.folder };
   const items: (vscode.QuickPickItem & { readonly command?: string; readonly argument?: unknown })[] = [];
   if (active !== undefined) items.push({ label: `$(debug-stop) ${t('Stop')}`, command: COMMANDS.stop, argument: { runId: active.id } });
-  items.push({ label: `$(play) ${active === undefined ? t('Run backtest') : t('Run another backtest')}`, command: COMMANDS.backtest, argument: target });
-  items.push({ label: `$(run-all) ${t('Run with name and parameters…')}`, command: COMMANDS.backtestWith, argument: target });
+  items.push({ label: `$(play) ${active === undefined ? t('Run backtest') : t('Run another backtest')}`, command: COMMANDS.backtest, argument: ofProject });
+  items.push({ label: `$(run-all) ${t('Run with name and parameters…')}`, command: COMMANDS.backtestWith, argument: ofProject });
   if (shown !== undefined) {
     const argument = { runId: shown.id };
     items.push({ label: `$(debug-restart) ${t('Run again with the same parameters')}`, command: COMMANDS.runAgain, argument });
@@ -27,8 +27,8 @@ export async function runMenu(services: Services, target: Target): Promise<void>
   }
   items.push({ label: '', kind: vscode.QuickPickItemKind.Separator });
   items.push({ label: `$(target) ${t('Pick project…')}`, command: COMMANDS.pickProject });
-  items.push({ label: `$(list-tree) ${t('Show launch plan')}`, command: COMMANDS.showLaunchPlan, argument: target });
-  items.push({ label: `$(package) ${t('Choose engine image…')}`, command: COMMANDS.chooseImage, argument: target });
+  items.push({ label: `$(list-tree) ${t('Show launch plan')}`, command: COMMANDS.showLaunchPlan, argument: ofProject });
+  items.push({ label: `$(package) ${t('Choose engine image…')}`, command: COMMANDS.chooseImage, argument: ofProject });
   items.push({ label: `$(pulse) ${t('Check Docker')}`, command: COMMANDS.checkEngine });
   const chosen = await vscode.window.showQuickPick(items, { title: project.name, placeHolder: t('LEAN backtest') });
   if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command, chosen.argument);
