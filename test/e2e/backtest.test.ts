@@ -163,12 +163,15 @@ describe('from an open workspace to results', () => {
 
   it('survives a reload of the window while a backtest runs, and shows its page again', async () => {
     await step(session, 'reload', async () => {
+      const settingsFile = join(session.folder, '.vscode', 'settings.json');
+      const settings = JSON.parse(await readFile(settingsFile, 'utf8')) as Record<string, unknown>;
+      await writeFile(settingsFile, JSON.stringify({ ...settings, 'lean.results.open': 'start' }));
       const earlier = await runFolders(session, CSHARP);
       await openFile(session.workbench, `${CSHARP}/Main.cs`);
       await statusItem(session.workbench).filter({ hasText: CSHARP }).waitFor({ timeout: 30_000 });
       await statusItem(session.workbench).click();
       const folder = await newRunFolder(session, CSHARP, earlier);
-      await until('the engine to run', async () => (/running|\d+ %/.test(await statusText(session)) ? true : undefined), 60_000, 200);
+      await resultPage(session, folder, /running/i, 60_000);
       await session.workbench.page.reload();
       await session.workbench.page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
       await resultPage(session, folder, /running|loading|%/i, 60_000);
