@@ -1,24 +1,11 @@
-import { randomInt, randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/base/clock';
-import { silentLogger } from '../../src/base/logger';
-import { DockerEngine } from '../../src/engine/dockerEngine';
-import { findProjects, readWorkspace } from '../../src/files/discovery';
-import { gatherLaunchFiles, readProjectConfig } from '../../src/files/launchInputs';
-import { resultFolders } from '../../src/files/outputFolder';
 import { WorkerResultReader } from '../../src/files/resultReader';
-import { createResultWatch } from '../../src/files/resultWatch';
-import { createRunRecords } from '../../src/files/runRecord';
 import type { LeanProject } from '../../src/lean/model';
 import type { LaunchPlan } from '../../src/lean/plan';
-import { planLaunch } from '../../src/lean/planLaunch';
-import type { Engine } from '../../src/lean/ports';
-import type { RunRequest } from '../../src/lean/request';
 import type { BacktestResult } from '../../src/lean/result';
 import type { RunSnapshot } from '../../src/lean/run';
-import { Runner, type RunHandle } from '../../src/runs/runner';
-import { RunStore } from '../../src/runs/runStore';
+import type { RunHandle } from '../../src/runs/runner';
+import { TestWorkbench } from '../harness/workbench';
 
 /** Moments of a run, milliseconds since its request. */
 export interface Moments {
@@ -36,82 +23,46 @@ export interface Moments {
  * what a press of the run button sets off, from the request to the result that the page is sent.
  */
 export class BenchWorkbench {
-  readonly #workspaceFolder: string;
-  readonly #image: string;
-  readonly #engine: DockerEngine;
   readonly #reader: WorkerResultReader;
-  readonly #store: RunStore;
-  readonly #runner: Runner;
+  readonly #rooms: TestWorkbench;
   readonly #startedAt = new Map<string, number>();
 
   /** @param distribution the folder `dist` of the built extension: its worker reads the results */
   constructor(dockerHost: string, workspaceFolder: string, image: string, distribution: string) {
-    this.#workspaceFolder = workspaceFolder;
-    this.#image = image;
-    this.#engine = new DockerEngine({ host: () => dockerHost });
     this.#reader = new WorkerResultReader({ workerFile: join(distribution, 'resultWorker.js') });
-    const records = createRunRecords(silentLogger);
-    this.#store = new RunStore({ records });
-    this.#runner = new Runner({
-      engine: this.#watched(),
-      results: { ...resultFolders, ...createResultWatch({ reader: this.#reader, logger: silentLogger }) },
-      records,
-      store: this.#store,
-      secrets: (name) => Promise.reject(new Error(`The bench has no secret ${name}.`)),
-      clock: systemClock,
-      logger: silentLogger,
-      maxConcurrent: () => 1,
-      graceMs: () => 60_000,
-      onGraceExpired: () => Promise.resolve(true),
+    this.#rooms = new TestWorkbench({
+      dockerHost,
+      workspaceFolder,
+      image,
+      reader: this.#reader,
+      maxConcurrent: 1,
+      onEvent: (runId, event) => {
+        if (event.type === 'started') this.#noteStart(runId);
+      },
     });
   }
 
   /** Looks the engine up once, as the extension does when its view is first shown. */
   async ready(): Promise<void> {
-    await this.#engine.info();
+    await this.#rooms.engine.info();
   }
 
   /** A project of the workspace by name. */
-  async project(name: string): Promise<LeanProject> {
-    const { items } = await findProjects(await readWorkspace(this.#workspaceFolder));
-    const project = items.find((item) => item.name === name);
-    if (project === undefined) throw new Error(`The sample workspace has no project '${name}'.`);
-    return project;
+  project(name: string): Promise<LeanProject> {
+    return this.#rooms.project(name);
   }
 
   /** Decides a launch; everything is read anew, as for each press of the button. */
-  async plan(project: LeanProject, parameters?: Readonly<Record<string, string>>): Promise<LaunchPlan> {
-    const request: RunRequest = { command: 'backtest', projectFolder: project.folder, ...(parameters === undefined ? {} : { parameters }) };
-    const now = Date.now();
-    const workspace = await readWorkspace(this.#workspaceFolder);
-    const [projectConfig, image, engine, files] = await Promise.all([
-      readProjectConfig(project),
-      this.#engine.inspectImage(this.#image),
-      this.#engine.info(),
-      gatherLaunchFiles(workspace, project, now),
-    ]);
-    if (image === undefined) throw new Error(`The daemon has no image ${this.#image}.`);
-    return planLaunch({
-      request,
-      workspace,
-      project,
-      projectConfig,
-      image,
-      engine,
-      host: { platform: process.platform, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, hostname: hostname(), timezoneOffsetMinutes: new Date().getTimezoneOffset() },
-      settings: {},
-      files,
-      now,
-      random: { runId: randomUUID(), containerSuffix: randomUUID().replaceAll('-', ''), algorithmDigits: String(randomInt(100_000_000, 1_000_000_000)) },
-    });
+  plan(project: LeanProject, parameters?: Readonly<Record<string, string>>): Promise<LaunchPlan> {
+    return this.#rooms.plan(project, parameters === undefined ? {} : { parameters });
   }
 
   /** From the request until the container is started; it is killed then. Milliseconds. */
   async requestToStart(project: LeanProject, parameters: Readonly<Record<string, string>>): Promise<number> {
     const requested = performance.now();
-    const handle = this.#runner.start(await this.plan(project, parameters));
+    const handle = await this.#rooms.start(await this.plan(project, parameters));
     const startedAt = await this.#untilStarted(handle);
-    await this.#runner.stop(handle.id, true);
+    await this.#rooms.runner.stop(handle.id, true);
     await handle.gone;
     return startedAt - requested;
   }
@@ -120,7 +71,7 @@ export class BenchWorkbench {
   async requestToResult(project: LeanProject, parameters?: Readonly<Record<string, string>>): Promise<Moments> {
     const requested = performance.now();
     const plan = await this.plan(project, parameters);
-    const handle = this.#runner.start(plan);
+    const handle = await this.#rooms.start(plan);
     const run = await handle.done;
     const done = performance.now();
     const result = await this.#resultOf(run, plan);
@@ -133,11 +84,11 @@ export class BenchWorkbench {
 
   /** A run whose console is counted: lines that reached the store's side, and how long the console took. */
   async consoleOf(project: LeanProject, parameters: Readonly<Record<string, string>>): Promise<{ readonly lines: number; readonly ms: number }> {
-    const handle = this.#runner.start(await this.plan(project, parameters));
+    const handle = await this.#rooms.start(await this.plan(project, parameters));
     let lines = 0;
     let first: number | undefined;
     let last = 0;
-    const listening = this.#runner.onLines(handle.id, {
+    const listening = this.#rooms.runner.onLines(handle.id, {
       onLines: (batch) => {
         last = performance.now();
         first ??= last;
@@ -151,8 +102,7 @@ export class BenchWorkbench {
   }
 
   dispose(): void {
-    this.#runner.dispose();
-    this.#store.dispose();
+    this.#rooms.dispose();
     this.#reader.dispose();
   }
 
@@ -170,31 +120,15 @@ export class BenchWorkbench {
       if (at !== undefined) return at;
       const next = new Promise<true>((resolve) => this.#waiting.push(() => resolve(true)));
       if ((await Promise.race([next, gone])) === undefined && !this.#startedAt.has(handle.id)) {
-        throw new Error(`The container never started: ${this.#store.get(handle.id)?.outcome?.message ?? 'no reason given'}`);
+        throw new Error(`The container never started: ${this.#rooms.store.get(handle.id)?.outcome?.message ?? 'no reason given'}`);
       }
     }
   }
 
   readonly #waiting: (() => void)[] = [];
 
-  /** The engine, with the moment of each start noted. */
-  #watched(): Pick<Engine, 'launch' | 'adopt' | 'stop' | 'listContainers' | 'remove'> {
-    const engine = this.#engine;
-    const note = (runId: string): void => {
-      this.#startedAt.set(runId, performance.now());
-      for (const wake of this.#waiting.splice(0)) wake();
-    };
-    return {
-      async *launch(plan, secrets, signal) {
-        for await (const event of engine.launch(plan, secrets, signal)) {
-          if (event.type === 'started') note(plan.runId);
-          yield event;
-        }
-      },
-      adopt: (id, plan, offset, signal) => engine.adopt(id, plan, offset, signal),
-      stop: (id, force) => engine.stop(id, force),
-      listContainers: () => engine.listContainers(),
-      remove: (id) => engine.remove(id),
-    };
+  #noteStart(runId: string): void {
+    this.#startedAt.set(runId, performance.now());
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

@@ -76,8 +76,8 @@ async function call(dockerHost: string, method: string, path: string, body?: obj
   return reply.body;
 }
 
-/** Docker's frames: a header of 8 bytes (stream, 3 zeros, length) before each piece. */
-function demultiplex(bytes: Buffer): { stdout: string; stderr: string } {
+/** Splits Docker's frames: a header of 8 bytes (stream, 3 zeros, length) before each piece. */
+export function demultiplex(bytes: Buffer): { stdout: string; stderr: string } {
   const parts: Record<1 | 2, Buffer[]> = { 1: [], 2: [] };
   for (let at = 0; at + 8 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at + 4);
