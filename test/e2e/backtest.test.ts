@@ -171,7 +171,9 @@ describe('from an open workspace to results', () => {
       await statusItem(session.workbench).filter({ hasText: CSHARP }).waitFor({ timeout: 30_000 });
       await statusItem(session.workbench).click();
       const folder = await newRunFolder(session, CSHARP, earlier);
-      await resultPage(session, folder, /running/i, 60_000);
+      await resultPage(session, folder, /running · \d+ %/i, 60_000);
+      // VS Code in a browser saves its layout every few seconds; a desktop window does when it closes.
+      await session.workbench.page.waitForTimeout(6000);
       await session.workbench.page.reload();
       await session.workbench.page.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
       await resultPage(session, folder, /running|loading|%/i, 60_000);
