@@ -1,12 +1,13 @@
 // Builds dist/: one CommonJS bundle for the extension host, lazy chunks beside it, ESM for the pages.
 import * as esbuild from 'esbuild';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist', { recursive: true });
+// Built aside and moved into place whole, so that two builds at once never mix and dist/ is never half a build.
+const out = watch ? 'dist' : join('node_modules', '.cache', `lean-workbench-build-${process.pid}`);
+mkdirSync(out, { recursive: true });
 
 /** dockerode's ssh and gRPC (BuildKit) transports are never used; left in, they double its size and load time. */
 const leaveOutTransports = {
@@ -59,8 +60,8 @@ const host = {
   plugins: [leaveOutTransports, lazyChunks],
 };
 const configs = [
-  { ...host, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
-  { ...host, entryPoints: lazyEntries, outdir: 'dist', plugins: [leaveOutTransports] },
+  { ...host, entryPoints: { extension: 'src/extension.ts' }, outdir: out },
+  { ...host, entryPoints: lazyEntries, outdir: out, plugins: [leaveOutTransports] },
 ];
 const pages = existsSync('webviews') ? readdirSync('webviews').filter((page) => existsSync(join('webviews', page, 'index.ts'))) : [];
 if (pages.length > 0) {
@@ -70,7 +71,7 @@ if (pages.length > 0) {
     format: 'esm',
     target: 'es2022',
     entryPoints: Object.fromEntries(pages.map((page) => [page, join('webviews', page, 'index.ts')])),
-    outdir: 'dist/webviews',
+    outdir: join(out, 'webviews'),
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   });
@@ -79,11 +80,27 @@ if (watch) {
   for (const config of configs) await (await esbuild.context(config)).watch();
 } else {
   for (const config of configs.filter((item) => Object.keys(item.entryPoints).length > 0)) await esbuild.build(config);
-  if (existsSync('node_modules/@vscode/codicons/dist/codicon.css')) {
-    mkdirSync('dist/webviews', { recursive: true });
-    for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(join('node_modules/@vscode/codicons/dist', file), join('dist/webviews', file));
-  }
+  const fonts = join(out, 'webviews');
+  mkdirSync(fonts, { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) copyFileSync(join('node_modules/@vscode/codicons/dist', file), join(fonts, file));
+  replaceDist();
   for (const file of readdirSync('dist').filter((name) => name.endsWith('.js'))) {
     console.log(`${file.padEnd(20)} ${(statSync(join('dist', file)).size / 1000).toFixed(1).padStart(8)} kB`);
   }
+}
+
+/** Another build may put its own dist/ there between the two steps: then it is the one to move away. */
+function replaceDist() {
+  const old = `${out}-old`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (existsSync('dist')) renameSync('dist', old);
+      renameSync(out, 'dist');
+      break;
+    } catch (error) {
+      if (attempt === 20 || !['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM'].includes(error.code)) throw error;
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
+  rmSync(old, { recursive: true, force: true });
 }
