@@ -40,7 +40,7 @@ describe('how whole backtests end', () => {
       assert.deepEqual(run.problems, []);
       const result = await bench.reader.read(ended.plan.output.folder, ended.plan.algorithmId);
       assert.equal(result?.partial, false);
-      assert.ok(result !== undefined && result.orders.length > 0);
+      assert.notEqual(result.orders.length, 0);
       assert.equal(resultOf(ended).state['Status'], 'Completed');
     }
     assert.deepEqual(bench.warnings, []);
@@ -145,8 +145,8 @@ describe('how whole backtests end', () => {
     const ended = await bench.run('Broken');
     const file = join(place.folder, 'Broken', 'Main.cs');
     const run = await assertOutcome(bench, ended, 'failed', 'build-error', "Build failed: The name 'foo' does not exist in the current context (CS0103) (Main.cs:7)");
-    assert.deepEqual(run.outcome.location, { file, line: 7, column: 9 });
-    assert.equal(run.outcome?.exitCode, 95);
+    assert.deepEqual(run.outcome?.location, { file, line: 7, column: 9 });
+    assert.equal(run.outcome.exitCode, 95);
     assert.ok(!ended.phases.includes('loading'));
     assert.deepEqual(run.problems.map((problem) => [problem.severity, problem.code, problem.source, problem.location.file, problem.location.line]), [['error', 'CS0103', 'csharp', file, 7]]);
     // A warning is a problem, and no failure.

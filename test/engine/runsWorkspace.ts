@@ -95,8 +95,8 @@ export class Place {
   }
 
   /** What a command in a running container says on standard output. */
-  async exec(id: string, command: readonly string[]): Promise<string> {
-    const made = await dockerApi(this.dockerHost, 'POST', `/containers/${id}/exec`, { Cmd: command, AttachStdout: true, AttachStderr: true });
+  async exec(id: string, command: readonly string[], user = '0'): Promise<string> {
+    const made = await dockerApi(this.dockerHost, 'POST', `/containers/${id}/exec`, { Cmd: command, User: user, AttachStdout: true, AttachStderr: true });
     assert.equal(made.status, 201, made.body);
     const { Id: execId } = JSON.parse(made.body) as { Id: string };
     const reply = await dockerApi(this.dockerHost, 'POST', `/exec/${execId}/start`, { Detach: false, Tty: false });

@@ -147,7 +147,14 @@ export class TestWorkbench {
   async run(name: string, request: Partial<RunRequest> = {}, whileRunning?: (run: RunSnapshot, plan: LaunchPlan) => Promise<void> | void): Promise<Ended> {
     const plan = await this.plan(await this.project(name), request);
     const handle = await this.start(plan, request);
-    if (whileRunning !== undefined) await whileRunning(await this.started(plan), plan);
+    try {
+      if (whileRunning !== undefined) await whileRunning(await this.started(plan), plan);
+    } catch (error) {
+      // A failed test leaves no container to the next one.
+      await this.runner.stop(plan.runId, true);
+      await handle.gone;
+      throw error;
+    }
     return this.end(handle, plan);
   }
 
