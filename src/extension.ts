@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { setTranslator } from './base/l10n';
 import { SETTINGS, TASK_TYPE } from './manifest/ids';
 import { registerCommands } from './ui/commands/register';
 import { imagesInUse } from './ui/commands/engineCommands';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(part);
     return part;
   };
+  setTranslator((message, ...args) => vscode.l10n.t(message, ...args));
   const log = own(new ChannelLogger());
   const settings = new Settings();
   const runs = own(new StoreRuns());

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import { WorkbenchError, errorCode, messageOf } from '../base/errors';
 import type { JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import { parseAddress, type Endpoint, type TlsMaterial } from './endpoints';
 
 /** The machine as discovery sees it: a port, so that tests bring their own. */
@@ -25,7 +26,7 @@ export interface DiscoveryHost {
  */
 export async function findEndpoints(host: DiscoveryHost, setting: string | undefined): Promise<readonly Endpoint[]> {
   if (setting !== undefined && setting.trim() !== '') {
-    return [await explicitEndpoint(host, setting, 'setting lean.docker.host', undefined)];
+    return [await explicitEndpoint(host, setting, t('setting lean.docker.host'), undefined)];
   }
   const fromEnvironment = host.env['DOCKER_HOST'];
   if (fromEnvironment !== undefined && fromEnvironment.trim() !== '') {
@@ -73,7 +74,7 @@ async function readTls(host: DiscoveryHost, folder: string, verify: boolean, req
       return await host.readFile(file);
     } catch (cause) {
       if (errorCode(cause) === 'ENOENT' && !required) return undefined;
-      throw new WorkbenchError('engine-unreachable', `The TLS file ${file} for the engine chosen by ${foundBy} cannot be read: ${messageOf(cause)}`, {
+      throw new WorkbenchError('engine-unreachable', t('The TLS file {0} for the engine chosen by {1} cannot be read: {2}', file, foundBy, messageOf(cause)), {
         cause,
         action: 'open-settings',
         actionArgument: 'lean.docker.host',
@@ -94,7 +95,7 @@ async function contextEndpoint(host: DiscoveryHost): Promise<Endpoint | undefine
   const fromEnvironment = host.env['DOCKER_CONTEXT'];
   const name = fromEnvironment !== undefined && fromEnvironment !== '' ? fromEnvironment : await currentContext(host);
   if (name === undefined || name === 'default') return undefined;
-  const foundBy = `docker context '${name}'`;
+  const foundBy = t("docker context '{0}'", name);
   // The CLI keeps each context in a folder named by the hash of its name.
   const id = createHash('sha256').update(name).digest('hex');
   const contexts = join(host, configFolder(host), 'contexts');
@@ -108,17 +109,17 @@ async function readContext(host: DiscoveryHost, file: string, foundBy: string): 
   try {
     meta = object(JSON.parse((await host.readFile(file)).toString('utf8')));
   } catch (cause) {
-    const why = errorCode(cause) === 'ENOENT' ? 'it does not exist' : messageOf(cause);
-    throw contextError(`The ${foundBy} cannot be used: ${why} (${file}).`, cause);
+    const why = errorCode(cause) === 'ENOENT' ? t('it does not exist') : messageOf(cause);
+    throw contextError(t('The {0} cannot be used: {1} ({2}).', foundBy, why, file), cause);
   }
   const docker = object(object(meta?.['Endpoints'])?.['docker']);
   const address = docker?.['Host'];
-  if (typeof address !== 'string' || address === '') throw contextError(`The ${foundBy} has no Docker endpoint (${file}).`);
+  if (typeof address !== 'string' || address === '') throw contextError(t('The {0} has no Docker endpoint ({1}).', foundBy, file));
   return { address, verify: docker?.['SkipTLSVerify'] !== true };
 }
 
 function contextError(message: string, cause?: unknown): WorkbenchError {
-  return new WorkbenchError('engine-unreachable', `${message} Choose another with 'docker context use', or set lean.docker.host.`, {
+  return new WorkbenchError('engine-unreachable', t("{0} Choose another with 'docker context use', or set lean.docker.host.", message), {
     cause,
     action: 'open-settings',
     actionArgument: 'lean.docker.host',
@@ -144,7 +145,7 @@ async function currentContext(host: DiscoveryHost): Promise<string | undefined> 
 }
 
 function configError(file: string, cause: unknown): WorkbenchError {
-  return new WorkbenchError('file-unreadable', `Docker's settings in ${file} cannot be read: ${messageOf(cause)}`, { cause, action: 'open-file', actionArgument: file });
+  return new WorkbenchError('file-unreadable', t("Docker's settings in {0} cannot be read: {1}", file, messageOf(cause)), { cause, action: 'open-file', actionArgument: file });
 }
 
 function object(value: unknown): JsonObject | undefined {
@@ -155,14 +156,14 @@ async function usualEndpoints(host: DiscoveryHost): Promise<readonly Endpoint[]>
   if (host.platform === 'win32') {
     return ['docker_engine', 'dockerDesktopLinuxEngine', 'podman-machine-default'].map((pipe) => {
       const path = `//./pipe/${pipe}`;
-      return { address: `npipe:${path}`, connection: { kind: 'socket', path }, foundBy: 'the usual named pipes', explicit: false };
+      return { address: `npipe:${path}`, connection: { kind: 'socket', path }, foundBy: t('the usual named pipes'), explicit: false };
     });
   }
   const paths = await usualSockets(host);
   const present = await Promise.all(paths.map((path) => host.exists(path)));
   return paths
     .filter((_, index) => present[index])
-    .map((path) => ({ address: `unix://${path}`, connection: { kind: 'socket', path }, foundBy: 'the usual sockets', explicit: false }));
+    .map((path) => ({ address: `unix://${path}`, connection: { kind: 'socket', path }, foundBy: t('the usual sockets'), explicit: false }));
 }
 
 /** Sockets of Docker, rootless Docker, Docker Desktop, Colima, Lima, Rancher Desktop, OrbStack and Podman, as their documentation names them. */

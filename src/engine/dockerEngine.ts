@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../base/clock';
 import type { Json } from '../base/json';
+import { translator } from '../base/l10n';
 import { silentLogger, type Logger } from '../base/logger';
 import type { RunEvent } from '../lean/events';
 import type { LaunchPlan } from '../lean/plan';
@@ -77,7 +78,8 @@ export class DockerEngine implements Engine {
   }
 
   async #make(): Promise<Engine> {
-    const { DockerAdapter, nodeHost } = await import('./docker/lazy');
+    const { DockerAdapter, nodeHost, setTranslator } = await import('./docker/lazy');
+    setTranslator(translator());
     const { host, configDelivery, logger = silentLogger, clock = systemClock, env, patience = 60_000 } = this.#options;
     return new DockerAdapter({
       hostSetting: () => host?.(),

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 
 /** TLS material of a remote engine, as read from its files. */
 export interface TlsMaterial {
@@ -42,8 +43,7 @@ export function parseAddress(text: string, origin: string, homedir: string): Par
   if (value.startsWith('ssh://')) {
     throw new WorkbenchError(
       'engine-unreachable',
-      `${origin} is ${value}, but engines over SSH are not supported. Forward the engine's socket instead ` +
-        `(ssh -nNT -L /tmp/docker-remote.sock:/var/run/docker.sock ${value.slice('ssh://'.length)}) and use unix:///tmp/docker-remote.sock.`,
+      t("{0} is {1}, but engines over SSH are not supported. Forward the engine's socket instead (ssh -nNT -L /tmp/docker-remote.sock:/var/run/docker.sock {2}) and use unix:///tmp/docker-remote.sock.", origin, value, value.slice('ssh://'.length)),
       { action: 'open-settings', actionArgument: 'lean.docker.host' },
     );
   }
@@ -86,7 +86,7 @@ function expandHome(path: string, homedir: string): string {
 function notAnAddress(origin: string, value: string, cause?: unknown): WorkbenchError {
   return new WorkbenchError(
     'engine-unreachable',
-    `${origin} is '${value}', which is no engine address. Expected unix:///path/docker.sock, npipe:////./pipe/docker_engine or tcp://host:port.`,
+    t("{0} is '{1}', which is no engine address. Expected unix:///path/docker.sock, npipe:////./pipe/docker_engine or tcp://host:port.", origin, value),
     { cause, action: 'open-settings', actionArgument: 'lean.docker.host' },
   );
 }

@@ -1,6 +1,7 @@
 import { chmod, copyFile, lstat, mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 import { isInside, pathsOf } from '../lean/hostPath';
 import type { LaunchPlan } from '../lean/plan';
 import type { ResultFolderPort } from '../lean/ports';
@@ -53,7 +54,7 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
     made = await mkdir(folder, { recursive: true });
     const there = await readdir(folder);
     if (there.length > 0) {
-      throw new WorkbenchError('name-in-use', `The output folder already holds something: ${folder}. Choose another one, or empty it.`, {
+      throw new WorkbenchError('name-in-use', t('The output folder already holds something: {0}. Choose another one, or empty it.', folder), {
         location: { file: folder },
       });
     }
@@ -64,7 +65,7 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
   const [real, workspace] = await Promise.all([realpath(folder), realpath(plan.workspaceFolder)]);
   if (!isInside(paths, workspace, real)) {
     await undo(plan, made);
-    throw new WorkbenchError('bad-request', `The output folder ${folder} leads out of the workspace, to ${real}.`, { location: { file: folder } });
+    throw new WorkbenchError('bad-request', t('The output folder {0} leads out of the workspace, to {1}.', folder, real), { location: { file: folder } });
   }
   return made;
 }
@@ -76,7 +77,7 @@ async function inTheWay(error: unknown, folder: string): Promise<unknown> {
   for (let path = folder; dirname(path) !== path; path = dirname(path)) {
     const facts = await lstat(path).catch(() => undefined);
     if (facts !== undefined && !facts.isDirectory()) {
-      return new WorkbenchError('name-in-use', `A file stands where the folder of results must be: ${path}. Rename or remove it.`, {
+      return new WorkbenchError('name-in-use', t('A file stands where the folder of results must be: {0}. Rename or remove it.', path), {
         cause: error,
         location: { file: path },
         action: 'open-file',

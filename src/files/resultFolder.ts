@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { delay } from '../base/clock';
 import { errorCode, messageOf, WorkbenchError } from '../base/errors';
 import { isJsonObject, type Json } from '../base/json';
+import { t } from '../base/l10n';
 import type { BacktestResult } from '../lean/result';
 import { parseBacktestResult, resultFileKind } from '../lean/resultParse';
 
@@ -57,10 +58,10 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const code = errorCode(cause);
-    if (code === 'ENOENT') throw new WorkbenchError('file-missing', `There is no ${file}`, { cause });
+    if (code === 'ENOENT') throw new WorkbenchError('file-missing', t('There is no {0}', file), { cause });
     const tooLarge = code === 'ERR_STRING_TOO_LONG' || code === 'ERR_FS_FILE_TOO_LARGE';
-    const why = tooLarge ? 'it is larger than 512 MB' : messageOf(cause);
-    throw new WorkbenchError('file-unreadable', `The result file cannot be read: ${why} (${file})`, { cause, location: { file } });
+    const why = tooLarge ? t('it is larger than 512 MB') : messageOf(cause);
+    throw new WorkbenchError('file-unreadable', t('The result file cannot be read: {0} ({1})', why, file), { cause, location: { file } });
   }
 }
 
@@ -77,7 +78,7 @@ export async function findResultFile(folder: string, algorithmId: string | undef
   }
   const names = await readdir(folder).catch((cause: unknown) => {
     if (errorCode(cause) === 'ENOENT') return [];
-    throw new WorkbenchError('file-unreadable', `The folder cannot be read: ${messageOf(cause)}`, { cause, location: { file: folder } });
+    throw new WorkbenchError('file-unreadable', t('The folder cannot be read: {0}', messageOf(cause)), { cause, location: { file: folder } });
   });
   const candidates: { file: string; size: number }[] = [];
   for (const name of names.filter((item) => item.endsWith('.json'))) {
@@ -98,7 +99,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
     return found.isFile() ? found.size : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new WorkbenchError('file-unreadable', `The file cannot be read: ${messageOf(error)}`, { cause: error, location: { file } });
+    throw new WorkbenchError('file-unreadable', t('The file cannot be read: {0}', messageOf(error)), { cause: error, location: { file } });
   }
 }
 

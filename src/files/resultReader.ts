@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../base/disposable';
 import { WorkbenchError } from '../base/errors';
+import { t, type Bundle } from '../base/l10n';
 import type { BacktestResult } from '../lean/result';
 import type { ResultSummary } from '../lean/resultSummary';
-import { answerRequest, fromWire, type WorkerAnswer, type WorkerRequest } from './resultWorkerProtocol';
+import { answerRequest, fromWire, type WorkerAnswer, type WorkerRequest, type WorkerSetup } from './resultWorkerProtocol';
 
 /** Reads results of run folders. Every call throws a WorkbenchError; `cancelled` when the signal was aborted. */
 export interface ResultReader {
@@ -55,6 +56,8 @@ export interface ResultReaderOptions {
   readonly idleMs?: number;
   /** Heap limit of the thread. Default 4096 MB: a result of 246 MB needs about 2 GB. */
   readonly memoryMb?: number;
+  /** Translations of the thread's messages; English without. */
+  readonly bundle?: Bundle;
 }
 
 /** Reads on a worker thread, started on first use; cancelling ends the thread, for JSON.parse cannot be asked to stop. */
@@ -112,15 +115,16 @@ export class WorkerResultReader implements ResultReader, Disposable {
   }
 
   #start(): Worker {
-    const { workerFile, memoryMb = 4096 } = this.#options;
-    const worker = new Worker(workerFile, { name: 'lean-results', resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    const { workerFile, memoryMb = 4096, bundle } = this.#options;
+    const setup: WorkerSetup = bundle === undefined ? {} : { bundle };
+    const worker = new Worker(workerFile, { name: 'lean-results', workerData: setup, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
     worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
     worker.on('error', (cause) => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
       const memory = 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      const why = memory ? `it needs more than ${memoryMb} MB of memory` : cause.message;
-      this.#failAll(new WorkbenchError('file-unreadable', `The result cannot be read: ${why}`, { cause }));
+      const why = memory ? t('it needs more than {0} MB of memory', memoryMb) : cause.message;
+      this.#failAll(new WorkbenchError('file-unreadable', t('The result cannot be read: {0}', why), { cause }));
     });
     return worker;
   }

@@ -1,7 +1,14 @@
 import { WorkbenchError, type ErrorAction, type ErrorReason, type SourceLocation } from '../base/errors';
+import type { Bundle } from '../base/l10n';
 import type { BacktestResult } from '../lean/result';
 import { resultBuffers, summarizeResult, type ResultSummary } from '../lean/resultSummary';
 import { readResultFolder } from './resultFolder';
+
+/** What a worker starts with. */
+export interface WorkerSetup {
+  /** Translations of its messages; English without. */
+  readonly bundle?: Bundle;
+}
 
 export interface WorkerRequest {
   readonly id: number;

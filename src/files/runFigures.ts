@@ -2,6 +2,7 @@ import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises
 import { join } from 'node:path';
 import { errorCode } from '../base/errors';
 import { isJsonObject, type Json } from '../base/json';
+import { t } from '../base/l10n';
 import { stubOf, type FoundRun } from '../lean/foundRun';
 import { LogInterpreter } from '../lean/logInterpreter';
 import { decideOutcome, stateOf } from '../lean/outcome';
@@ -74,7 +75,7 @@ async function endOfOurs(
 }
 
 async function endOf(summary: ResultSummary | undefined, found: Discovery): Promise<{ readonly state: RunState; readonly outcome?: Outcome }> {
-  const lost: Outcome = { kind: 'container-lost', message: 'Its end was never recorded: the container is gone and no final result was written.' };
+  const lost: Outcome = { kind: 'container-lost', message: t('Its end was never recorded: the container is gone and no final result was written.') };
   if (summary === undefined) return found.record === undefined ? { state: 'unknown' } : { state: 'lost', outcome: lost };
   switch (summary.status) {
     case 'Completed': {

@@ -1,5 +1,6 @@
 import { DisposableStore, toDisposable, type Disposable } from '../base/disposable';
 import { asWorkbenchError, errorCode, WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 
 /** What changed in what the tree shows: look again at this kind of thing in this folder. */
 export interface TreeChange {
@@ -56,7 +57,7 @@ function watchError(error: unknown): WorkbenchError {
   const code = errorCode(error);
   // Linux says ENOSPC when inotify's watches are used up.
   if (code === 'ENOSPC' || code === 'EMFILE') {
-    return new WorkbenchError('file-unreadable', 'The system allows no more watched files, so the LEAN view only changes when it is refreshed. (On Linux: fs.inotify.max_user_watches.)', { cause: error });
+    return new WorkbenchError('file-unreadable', t('The system allows no more watched files, so the LEAN view only changes when it is refreshed. (On Linux: fs.inotify.max_user_watches.)'), { cause: error });
   }
   return asWorkbenchError(error, 'file-unreadable');
 }

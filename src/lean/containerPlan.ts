@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 import { CONTAINER } from './containerPaths';
 import { pathsOf } from './hostPath';
 import { CONFIG_FILES } from './leanConfig';
@@ -90,8 +91,8 @@ function checkTargets(mounts: PlanMount[]): PlanMount[] {
   const seen = new Set<string>();
   for (const { target } of mounts) {
     const path = target.replace(/\/+$/, '');
-    if (!path.startsWith('/')) throw new WorkbenchError('bad-request', `The extra mount target "${target}" is wrong: expected an absolute path in the container.`);
-    if (seen.has(path)) throw new WorkbenchError('bad-request', `The extra mount on ${target} is not possible: a run has something there already.`);
+    if (!path.startsWith('/')) throw new WorkbenchError('bad-request', t('The extra mount target "{0}" is wrong: expected an absolute path in the container.', target));
+    if (seen.has(path)) throw new WorkbenchError('bad-request', t('The extra mount on {0} is not possible: a run has something there already.', target));
     seen.add(path);
   }
   return mounts;

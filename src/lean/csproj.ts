@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 
 /** What launches need to know of a .csproj. */
 export interface CsprojFacts {
@@ -25,12 +26,12 @@ export interface CsprojFacts {
 export function parseCsproj(text: string, file: string, name: string): CsprojFacts {
   const location = { file, line: 1, column: 1 };
   if (text.trim() === '') {
-    throw new WorkbenchError('file-empty', `${name}.csproj is empty: expected a <Project> element.`, { location, action: 'open-file', actionArgument: file });
+    throw new WorkbenchError('file-empty', t('{0}.csproj is empty: expected a <Project> element.', name), { location, action: 'open-file', actionArgument: file });
   }
   // Same length, so that lines stay right.
   const source = text.replace(/<!--[\s\S]*?(?:-->|$)/g, (comment) => comment.replace(/[^\r\n]/g, ' '));
   if (!/<Project[\s>]/.test(source) || !/<\/Project\s*>|<Project\b[^>]*\/>/.test(source)) {
-    throw new WorkbenchError('file-invalid', `${name}.csproj is not an MSBuild project: expected <Project> … </Project>.`, {
+    throw new WorkbenchError('file-invalid', t('{0}.csproj is not an MSBuild project: expected <Project> … </Project>.', name), {
       location,
       action: 'open-file',
       actionArgument: file,

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { WorkbenchError } from '../base/errors';
 import { describeJson } from './jsonFile';
 import type { Json, JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import type { PlanPort } from './plan';
 import type { ExtraDockerOptions, RunLimits } from './request';
 
@@ -39,9 +40,9 @@ export function parseExtraDockerOptions(value: unknown): ExtraDockerOptions {
     const path = (issue?.path ?? []).map(String).join(' → ');
     if (issue?.code === 'unrecognized_keys') {
       const name = [path, issue.keys[0]].filter(Boolean).join(' → ');
-      throw badOption(`The Docker option "${name}" is not supported. Known: ${KNOWN.join(', ')}.`);
+      throw badOption(t('The Docker option "{0}" is not supported. Known: {1}.', name, KNOWN.join(', ')));
     }
-    throw badOption(path === '' ? 'Extra Docker options must be an object.' : `The Docker option "${path}" has a wrong value.`);
+    throw badOption(path === '' ? t('Extra Docker options must be an object.') : t('The Docker option "{0}" has a wrong value.', path));
   }
   const data = result.data;
   const memoryBytes = data.limits?.memoryBytes ?? parseMemory(data.memory ?? data.mem_limit);
@@ -92,7 +93,7 @@ export function planPorts(ports: Readonly<Record<string, string>>): PlanPort[] {
     const containerPort = Number(container?.[1] ?? '0');
     const hostPort = Number(host?.[2] ?? '0');
     if (container === null || host === null || containerPort < 1 || containerPort > 65535 || hostPort > 65535) {
-      throw badOption(`The port "${key}" → "${value}" is wrong: expected container port → host port, such as "8080" → "8080"; ports are published on 127.0.0.1 only.`);
+      throw badOption(t('The port "{0}" → "{1}" is wrong: expected container port → host port, such as "8080" → "8080"; ports are published on 127.0.0.1 only.', key, value));
     }
     return { containerPort, protocol: container[2] === 'udp' ? 'udp' : 'tcp', hostPort, hostIp: '127.0.0.1' };
   });
@@ -101,9 +102,9 @@ export function planPorts(ports: Readonly<Record<string, string>>): PlanPort[] {
 /** Throws `bad-request` for limits that no engine can keep. */
 export function checkLimits(limits: RunLimits): RunLimits {
   const { cpus, memoryBytes } = limits;
-  if (cpus !== undefined && !(cpus > 0 && cpus <= 1024)) throw badOption(`The limit of processors must be more than 0, not ${cpus}.`);
+  if (cpus !== undefined && !(cpus > 0 && cpus <= 1024)) throw badOption(t('The limit of processors must be more than 0, not {0}.', cpus));
   // Docker's own minimum is 6 MB; .NET needs far more, but that is not ours to say.
-  if (memoryBytes !== undefined && !(memoryBytes >= 6 * 1024 * 1024)) throw badOption(`The memory limit must be at least 6 MB, not ${memoryBytes} bytes.`);
+  if (memoryBytes !== undefined && !(memoryBytes >= 6 * 1024 * 1024)) throw badOption(t('The memory limit must be at least 6 MB, not {0} bytes.', memoryBytes));
   return { ...(cpus === undefined ? {} : { cpus }), ...(memoryBytes === undefined ? {} : { memoryBytes: Math.floor(memoryBytes) }) };
 }
 
@@ -112,7 +113,7 @@ export function parseMemory(value: string | number | undefined): number | undefi
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'number') return value;
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(value.trim());
-  if (match === null) throw badOption(`The memory limit "${value}" is wrong: expected a size such as 512m or 4g.`);
+  if (match === null) throw badOption(t('The memory limit "{0}" is wrong: expected a size such as 512m or 4g.', value));
   const power = ['', 'k', 'm', 'g', 't'].indexOf((match[2] ?? '').toLowerCase());
   return Math.floor(Number(match[1]) * 1024 ** power);
 }
@@ -122,7 +123,7 @@ function environmentOf(value: Readonly<Record<string, string>> | readonly string
   return Object.fromEntries(
     value.map((line) => {
       const at = line.indexOf('=');
-      if (at < 1) throw badOption(`The environment entry "${at < 0 ? line : '=…'}" is wrong: expected NAME=value.`);
+      if (at < 1) throw badOption(t('The environment entry "{0}" is wrong: expected NAME=value.', at < 0 ? line : '=…'));
       return [line.slice(0, at), line.slice(at + 1)];
     }),
   );
@@ -146,7 +147,7 @@ function deviceRequest(request: Readonly<Record<string, Json>>): JsonObject {
   return Object.fromEntries(
     Object.entries(request).map(([key, value]) => {
       const name = DEVICE_KEYS[key.toLowerCase()];
-      if (name === undefined) throw badOption(`The device request option "${key}" (${describeJson(value)}) is not supported.`);
+      if (name === undefined) throw badOption(t('The device request option "{0}" ({1}) is not supported.', key, describeJson(value)));
       return [name, value];
     }),
   );

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, parseTree, type Node as JsonNode, type ParseError } from 'jsonc-parser';
 import { WorkbenchError, type SourceLocation } from '../base/errors';
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 
 /** A person's JSON file, parsed, with a way back to its lines. */
 export interface JsonDocument {
@@ -11,23 +12,42 @@ export interface JsonDocument {
 }
 
 // jsonc-parser's ParseErrorCode is a const enum, which erasable TypeScript cannot read: the numbers are its own.
-const EXPECTED: Readonly<Record<number, string>> = {
-  1: 'a symbol that JSON knows',
-  2: 'a number such as 1 or 0.5',
-  3: 'a name in double quotes',
-  4: 'a value',
-  5: 'a colon after the name',
-  6: 'a comma between two entries',
-  7: 'a closing brace }',
-  8: 'a closing bracket ]',
-  9: 'nothing more after the end',
-  11: 'the end of a comment */',
-  12: 'a closing double quote',
-  13: 'a whole number',
-  14: 'a \\uXXXX escape of four hex digits',
-  15: 'an escape that JSON knows (such as \\\\ for a backslash)',
-  16: 'characters that JSON allows (write control characters as escapes)',
-};
+function expectedBy(error: number): string {
+  switch (error) {
+    case 1:
+      return t('a symbol that JSON knows');
+    case 2:
+      return t('a number such as 1 or 0.5');
+    case 3:
+      return t('a name in double quotes');
+    case 4:
+      return t('a value');
+    case 5:
+      return t('a colon after the name');
+    case 6:
+      return t('a comma between two entries');
+    case 7:
+      return t('a closing brace }');
+    case 8:
+      return t('a closing bracket ]');
+    case 9:
+      return t('nothing more after the end');
+    case 11:
+      return t('the end of a comment */');
+    case 12:
+      return t('a closing double quote');
+    case 13:
+      return t('a whole number');
+    case 14:
+      return t('a \\uXXXX escape of four hex digits');
+    case 15:
+      return t('an escape that JSON knows (such as \\\\ for a backslash)');
+    case 16:
+      return t('characters that JSON allows (write control characters as escapes)');
+    default:
+      return t('valid JSON');
+  }
+}
 
 /**
  * Parses a JSON object as people write it: comments, trailing commas, a byte order mark and CRLF are fine.
@@ -41,28 +61,28 @@ export function parseJsonObject(text: string, file: string, name: string): JsonD
   try {
     root = parseTree(source, errors, { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true });
   } catch (error) {
-    throw new WorkbenchError('file-invalid', `${name} cannot be read: it is nested too deeply.`, openFile({ file }, error));
+    throw new WorkbenchError('file-invalid', t('{0} cannot be read: it is nested too deeply.', name), openFile({ file }, error));
   }
   const first = errors[0];
   if (first !== undefined) {
     const location = { file, ...positionAt(source, first.offset) };
-    const expected = EXPECTED[first.error] ?? 'valid JSON';
+    const expected = expectedBy(first.error);
     const found = foundAt(source, first.offset, first.length);
     throw new WorkbenchError(
       'file-invalid',
-      `${name} is not valid JSON: line ${location.line}, column ${location.column}: expected ${expected}, found ${found}.`,
+      t('{0} is not valid JSON: line {1}, column {2}: expected {3}, found {4}.', name, location.line, location.column, expected, found),
       openFile(location),
     );
   }
   if (root === undefined) {
-    throw new WorkbenchError('file-empty', `${name} is empty: expected a JSON object, { … }.`, openFile({ file, line: 1, column: 1 }));
+    throw new WorkbenchError('file-empty', t('{0} is empty: expected a JSON object, { … }.', name), openFile({ file, line: 1, column: 1 }));
   }
   const value = toJson(root);
   if (!isJsonObject(value)) {
     const location = { file, ...positionAt(source, root.offset) };
     throw new WorkbenchError(
       'file-invalid',
-      `${name} must hold a JSON object, { … }, but it holds ${describeJson(value)}: line ${location.line}.`,
+      t('{0} must hold a JSON object, { … }, but it holds {1}: line {2}.', name, describeJson(value), location.line),
       openFile(location),
     );
   }
@@ -79,24 +99,24 @@ export function parseJsonObject(text: string, file: string, name: string): JsonD
 
 /** A file that must be there and is not. */
 export function missingFileError(file: string, name: string, hint: string, cause?: unknown): WorkbenchError {
-  return new WorkbenchError('file-missing', `${name} is missing: ${file}. ${hint}`, { cause, location: { file } });
+  return new WorkbenchError('file-missing', t('{0} is missing: {1}. {2}', name, file, hint), { cause, location: { file } });
 }
 
 /** One wrong value in an otherwise readable file. */
 export function wrongValue(document: JsonDocument, name: string, path: readonly (string | number)[], expected: string): WorkbenchError {
   const location = document.locate(path);
-  const where = location.line === undefined ? '' : `line ${location.line}: `;
+  const where = location.line === undefined ? '' : t('line {0}: ', location.line);
   const key = path.map(String).join(' → ');
-  return new WorkbenchError('file-invalid', `${name}: ${where}"${key}" must be ${expected}.`, openFile(location));
+  return new WorkbenchError('file-invalid', t('{0}: {1}"{2}" must be {3}.', name, where, key, expected), openFile(location));
 }
 
 /** What a JSON value is, in words: `a list`, `a number`. */
 export function describeJson(value: Json): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return 'a text';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'number' ? 'a number' : 'true or false';
+  if (Array.isArray(value)) return t('a list');
+  if (typeof value === 'string') return t('a text');
+  if (typeof value === 'object') return t('an object');
+  return typeof value === 'number' ? t('a number') : t('true or false');
 }
 
 function openFile(location: SourceLocation, cause?: unknown): { location: SourceLocation; action: 'open-file'; actionArgument: string; cause?: unknown } {
@@ -111,7 +131,7 @@ function positionAt(text: string, offset: number): { line: number; column: numbe
 
 function foundAt(text: string, offset: number, length: number): string {
   const found = text.slice(offset, offset + Math.max(length, 1)).trim();
-  if (found === '') return offset >= text.trimEnd().length ? 'the end of the file' : 'nothing';
+  if (found === '') return offset >= text.trimEnd().length ? t('the end of the file') : t('nothing');
   return `"${found.length > 30 ? `${found.slice(0, 30)}…` : found}"`;
 }
 

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import { pathsOf } from './hostPath';
 import { missingFileError, parseJsonObject, wrongValue, type JsonDocument } from './jsonFile';
 import type { WorkbenchError } from '../base/errors';
@@ -17,13 +18,13 @@ export function parseLeanDocument(text: string, file: string): JsonDocument {
   const { value } = document;
   const dataFolder = value['data-folder'];
   if (dataFolder !== undefined && typeof dataFolder !== 'string') {
-    throw wrongValue(document, 'lean.json', ['data-folder'], 'a text: the path of the data folder');
+    throw wrongValue(document, 'lean.json', ['data-folder'], t('a text: the path of the data folder'));
   }
   const environments = value['environments'];
   if (environments !== undefined) {
-    if (!isJsonObject(environments)) throw wrongValue(document, 'lean.json', ['environments'], 'an object: name → settings');
+    if (!isJsonObject(environments)) throw wrongValue(document, 'lean.json', ['environments'], t('an object: name → settings'));
     for (const [name, settings] of Object.entries(environments)) {
-      if (!isJsonObject(settings)) throw wrongValue(document, 'lean.json', ['environments', name], 'an object of settings');
+      if (!isJsonObject(settings)) throw wrongValue(document, 'lean.json', ['environments', name], t('an object of settings'));
     }
   }
   return document;
@@ -31,7 +32,7 @@ export function parseLeanDocument(text: string, file: string): JsonDocument {
 
 /** The error for a workspace whose lean.json is gone. */
 export function leanJsonMissing(file: string, cause?: unknown): WorkbenchError {
-  return missingFileError(file, 'lean.json', 'A LEAN workspace needs one; "lean init" makes it.', cause);
+  return missingFileError(file, 'lean.json', t('A LEAN workspace needs one; "lean init" makes it.'), cause);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SourceLocation } from '../base/errors';
+import { t } from '../base/l10n';
 import type { LogError, LogFacts } from './logFacts';
 import { readErrorEntry } from './logErrors';
 import type { AlgorithmLanguage, RunKind } from './model';
@@ -23,7 +24,7 @@ export interface OutcomeSigns {
   readonly lastLines: readonly string[];
 }
 
-const NAMES: Readonly<Record<RunKind, string>> = { backtest: 'Backtest', live: 'Live deployment', optimization: 'Optimization' };
+const names = (): Readonly<Record<RunKind, string>> => ({ backtest: t('Backtest'), live: t('Live deployment'), optimization: t('Optimization') });
 /** Exit codes of a process that a signal ended: 128 + signal (contract: engine.md, "Exit codes"). */
 const ABORTED = 134;
 const KILLED = [137, 143] as const;
@@ -54,31 +55,30 @@ export function stateOf(outcome: Outcome): RunState {
 
 function decide(signs: OutcomeSigns): Outcome {
   const { facts, exitCode, stop } = signs;
-  const name = NAMES[signs.kind];
-  const lower = name.toLowerCase();
-  if (signs.outOfMemory === true) return outcome('out-of-memory', `${name} ended: the container ran out of memory.`, lastLines(signs));
+  const name = names()[signs.kind];
+  if (signs.outOfMemory === true) return outcome('out-of-memory', t('{0} ended: the container ran out of memory.', name), lastLines(signs));
   const early = exitCode === undefined ? undefined : startScriptOutcome(exitCode, signs, name);
   if (early !== undefined) return early;
   const error = facts.error ?? errorOfResult(signs);
   if (error !== undefined && endsRun(error, signs)) return errorOutcome(error, signs, name);
-  if (exitCode === ABORTED) return outcome('abort', `${name} failed: LEAN aborted (exit code ${ABORTED}).`, lastLines(signs));
+  if (exitCode === ABORTED) return outcome('abort', t('{0} failed: LEAN aborted (exit code {1}).', name, ABORTED), lastLines(signs));
   const killed = exitCode !== undefined && KILLED.some((code) => code === exitCode);
   if (killed && !facts.posted) {
-    if (stop !== 'none') return outcome('killed', `${name} was killed before LEAN had written its results.`);
-    const hint = exitCode === KILLED[0] ? ' This often means that the machine ran out of memory.' : '';
-    return outcome('killed', `${name} was killed from outside (exit code ${exitCode}).${hint}`, lastLines(signs));
+    if (stop !== 'none') return outcome('killed', t('{0} was killed before LEAN had written its results.', name));
+    const hint = exitCode === KILLED[0] ? t(' This often means that the machine ran out of memory.') : '';
+    return outcome('killed', t('{0} was killed from outside (exit code {1}).{2}', name, exitCode, hint), lastLines(signs));
   }
   if (facts.quitMessage !== undefined) {
     const said = facts.quitMessage === '' ? '' : `: ${facts.quitMessage}`;
-    return outcome('quit', `The algorithm ended the ${lower} with Quit()${said}${fullStop(said)}`);
+    return outcome('quit', quitMessage(signs.kind, `${said}${fullStop(said)}`));
   }
-  if (facts.quitCommand) return outcome('stopped', `${name} was stopped by a command.`);
-  if (facts.interrupted || facts.stopped) return outcome('stopped', `${name} was stopped.`);
+  if (facts.quitCommand) return outcome('stopped', t('{0} was stopped by a command.', name));
+  if (facts.interrupted || facts.stopped) return outcome('stopped', t('{0} was stopped.', name));
   if (stop !== 'none' && !facts.posted) {
-    return outcome('stopped', facts.engineVersion === undefined ? `${name} was stopped before LEAN had started.` : `${name} was stopped.`);
+    return outcome('stopped', facts.engineVersion === undefined ? t('{0} was stopped before LEAN had started.', name) : t('{0} was stopped.', name));
   }
   if (exitCode !== undefined && exitCode !== 0 && !facts.posted) return unexplained(signs, name);
-  if (facts.posted || ((exitCode === 0 || facts.exiting) && signs.resultStatus === 'Completed')) return outcome('success', `${name} completed.`);
+  if (facts.posted || ((exitCode === 0 || facts.exiting) && signs.resultStatus === 'Completed')) return outcome('success', t('{0} completed.', name));
   return unexplained(signs, name);
 }
 
@@ -86,20 +86,20 @@ function startScriptOutcome(code: number, signs: OutcomeSigns, name: string): Ou
   const { error } = signs.facts;
   switch (code) {
     case START_EXIT.deliveryFailed:
-      return outcome('launch-failed', `${name} did not start: the image did not take its files through standard input.`, lastLines(signs));
+      return outcome('launch-failed', t('{0} did not start: the image did not take its files through standard input.', name), lastLines(signs));
     case START_EXIT.notVisible: {
       const path = signs.facts.notVisible;
-      const what = path === undefined ? 'a folder of the project' : `'${path}'`;
-      return outcome('launch-failed', `${name} did not start: the container does not see ${what}.`, lastLines(signs));
+      const what = path === undefined ? t('a folder of the project') : `'${path}'`;
+      return outcome('launch-failed', t('{0} did not start: the container does not see {1}.', name, what), lastLines(signs));
     }
     case START_EXIT.noDotnet:
-      return outcome('launch-failed', `${name} did not start: the image has no LEAN engine (dotnet is missing).`, lastLines(signs));
+      return outcome('launch-failed', t('{0} did not start: the image has no LEAN engine (dotnet is missing).', name), lastLines(signs));
     case START_EXIT.packagesFailed:
-      return failure('packages-error', `Python packages could not be installed`, error, signs);
+      return failure('packages-error', t('Python packages could not be installed'), error, signs);
     case START_EXIT.buildFailed:
-      return failure('build-error', `Build failed`, error, signs);
+      return failure('build-error', t('Build failed'), error, signs);
     case START_EXIT.syntaxError:
-      return failure('syntax-error', `Syntax error`, error, signs);
+      return failure('syntax-error', t('Syntax error'), error, signs);
     default:
       return undefined;
   }
@@ -114,27 +114,27 @@ function endsRun(error: LogError, signs: OutcomeSigns): boolean {
 function errorOutcome(error: LogError, signs: OutcomeSigns, name: string): Outcome {
   switch (error.kind) {
     case 'runtime': {
-      const when = error.algorithmTime === undefined ? '' : ` at ${stamp(error.algorithmTime)}`;
-      return failure('runtime-error', `${name} failed${when}`, error, signs);
+      const when = error.algorithmTime === undefined ? '' : t(' at {0}', stamp(error.algorithmTime));
+      return failure('runtime-error', t('{0} failed{1}', name, when), error, signs);
     }
     case 'initialization':
-      return failure('initialization-error', `${name} failed in ${signs.language === 'Python' ? 'initialize' : 'Initialize'}`, error, signs);
+      return failure('initialization-error', t('{0} failed in {1}', name, signs.language === 'Python' ? 'initialize' : 'Initialize'), error, signs);
     case 'syntax':
-      return failure('syntax-error', 'Syntax error', error, signs);
+      return failure('syntax-error', t('Syntax error'), error, signs);
     case 'import':
-      return failure('import-error', 'Import failed', error, signs);
+      return failure('import-error', t('Import failed'), error, signs);
     case 'algorithm-not-found':
-      return failure('algorithm-not-found', `${name} failed`, error, signs);
+      return failure('algorithm-not-found', t('{0} failed', name), error, signs);
     case 'data-missing':
-      return failure('data-missing', `${name} failed: market data is missing`, error, signs);
+      return failure('data-missing', t('{0} failed: market data is missing', name), error, signs);
     case 'out-of-memory':
-      return failure('out-of-memory', `${name} ran out of memory`, error, signs);
+      return failure('out-of-memory', t('{0} ran out of memory', name), error, signs);
     case 'abort':
-      return failure('abort', `${name} failed: LEAN aborted`, error, signs);
+      return failure('abort', t('{0} failed: LEAN aborted', name), error, signs);
     case 'build':
-      return failure('build-error', 'Build failed', error, signs);
+      return failure('build-error', t('Build failed'), error, signs);
     case 'packages':
-      return failure('packages-error', 'Python packages could not be installed', error, signs);
+      return failure('packages-error', t('Python packages could not be installed'), error, signs);
   }
 }
 
@@ -148,7 +148,7 @@ function failure(kind: OutcomeKind, what: string, error: LogError | undefined, s
 function errorOfResult(signs: OutcomeSigns): LogError | undefined {
   const text = signs.resultError;
   if (text === undefined || text === '') {
-    return signs.resultStatus === 'RuntimeError' ? { kind: 'runtime', message: 'LEAN reported a runtime error', details: '' } : undefined;
+    return signs.resultStatus === 'RuntimeError' ? { kind: 'runtime', message: t('LEAN reported a runtime error'), details: '' } : undefined;
   }
   const entry = readErrorEntry(text.split('\n'));
   if (entry === undefined) return { kind: 'runtime', message: text.split('\n')[0] ?? text, details: text };
@@ -161,9 +161,9 @@ function errorOfResult(signs: OutcomeSigns): LogError | undefined {
 }
 
 function unexplained(signs: OutcomeSigns, name: string): Outcome {
-  const code = signs.exitCode === undefined ? '' : ` (exit code ${signs.exitCode})`;
-  const when = signs.facts.engineVersion === undefined ? 'before LEAN said anything' : 'without saying why';
-  return outcome('unknown', `${name} ended ${when}${code}.`, lastLines(signs));
+  const code = signs.exitCode === undefined ? '' : t(' (exit code {0})', signs.exitCode);
+  const when = signs.facts.engineVersion === undefined ? t('before LEAN said anything') : t('without saying why');
+  return outcome('unknown', t('{0} ended {1}{2}.', name, when, code), lastLines(signs));
 }
 
 function outcome(kind: OutcomeKind, message: string, details?: string, location?: SourceLocation): Outcome {
@@ -188,6 +188,17 @@ function placeOf(location: SourceLocation | undefined): string {
 /** Algorithm time as LEAN writes it. */
 function stamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function quitMessage(kind: RunKind, said: string): string {
+  switch (kind) {
+    case 'backtest':
+      return t('The algorithm ended the backtest with Quit(){0}', said);
+    case 'live':
+      return t('The algorithm ended the live deployment with Quit(){0}', said);
+    case 'optimization':
+      return t('The algorithm ended the optimization with Quit(){0}', said);
+  }
 }
 
 /** A sentence ends with a point unless the algorithm's own words already did. */

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../base/errors';
 import type { JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import { cacheVolumes, configFiles, mountedRoot, planEnvironment, planLabels, planMounts, planUser, safeHostname } from './containerPlan';
 import { CONTAINER, DELIVERED } from './containerPaths';
 import { buildProperties, dependenciesScript, directoryBuildProps, directoryBuildTargets, type CSharpBuild } from './csharpBuild';
@@ -107,7 +108,7 @@ function outputFolder({ request, workspace, project, host, files, now }: PlanInp
   }
   const folder = paths.resolve(workspace.folder, request.output);
   if (!isInside(paths, workspace.folder, folder) || paths.relative(workspace.folder, folder) === '') {
-    throw new WorkbenchError('bad-request', `The output folder must lie inside the workspace ${workspace.folder}, but it is ${folder}.`);
+    throw new WorkbenchError('bad-request', t('The output folder must lie inside the workspace {0}, but it is {1}.', workspace.folder, folder));
   }
   return folder;
 }
@@ -118,7 +119,7 @@ function algorithmIdOf({ request, random }: PlanInput): string {
   if (given === undefined) return `1${random.algorithmDigits}`;
   // It names result files.
   if (!/^[\w.-]{1,100}$/.test(given)) {
-    throw new WorkbenchError('bad-request', `The algorithm-id "${given}" is wrong: LEAN names its result files after it; use letters, digits, dots and dashes.`);
+    throw new WorkbenchError('bad-request', t('The algorithm-id "{0}" is wrong: LEAN names its result files after it; use letters, digits, dots and dashes.', given));
   }
   return given;
 }

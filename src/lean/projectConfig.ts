@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import { parseJsonObject, wrongValue } from './jsonFile';
 import type { ProjectConfig } from './model';
 
@@ -30,17 +31,17 @@ const schema = z.object({
 });
 
 /** What each key must be, for messages. */
-const EXPECTED: Readonly<Record<string, string>> = {
-  'algorithm-language': '"Python" or "CSharp"',
-  parameters: 'an object of parameters: name → text or number',
-  description: 'a text',
-  'cloud-id': 'a whole number',
-  'local-id': 'a whole number',
-  'engine-image': 'a text: the name of an image',
-  'python-venv': 'a text: the path of a virtual environment in the image',
-  libraries: 'a list of { "name": …, "path": … }',
-  docker: 'an object with "environment" and "ports", each name → text or number',
-};
+const expectedWords = (): Readonly<Record<string, string>> => ({
+  'algorithm-language': t('"Python" or "CSharp"'),
+  parameters: t('an object of parameters: name → text or number'),
+  description: t('a text'),
+  'cloud-id': t('a whole number'),
+  'local-id': t('a whole number'),
+  'engine-image': t('a text: the name of an image'),
+  'python-venv': t('a text: the path of a virtual environment in the image'),
+  libraries: t('a list of { "name": …, "path": … }'),
+  docker: t('an object with "environment" and "ports", each name → text or number'),
+});
 
 /** What a project without a config.json is taken to say. */
 export const EMPTY_PROJECT_CONFIG: ProjectConfig = {
@@ -59,8 +60,8 @@ export function parseProjectConfig(text: string, file: string): ProjectConfig {
   const result = schema.safeParse(document.value);
   if (!result.success) {
     const path = (result.error.issues[0]?.path ?? []).filter((part): part is string | number => typeof part !== 'symbol');
-    const expected = path.length > 1 && path[0] !== 'libraries' ? 'a text or a number' : EXPECTED[String(path[0])];
-    throw wrongValue(document, 'config.json', path, expected ?? 'something else');
+    const expected = path.length > 1 && path[0] !== 'libraries' ? t('a text or a number') : expectedWords()[String(path[0])];
+    throw wrongValue(document, 'config.json', path, expected ?? t('something else'));
   }
   return fromParsed(result.data, document.value);
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import type { ResultOrder } from './result';
 import { directionOf, orderStatusOf, orderTypeOf, securityTypeOf } from './resultEnums';
 import { member, toNumber, toText, toTime, type ReadWarnings } from './resultRead';
@@ -15,13 +16,13 @@ export interface OrderFills {
 export function readOrderEvents(events: Json, warnings: ReadWarnings): ReadonlyMap<number, OrderFills> {
   const fills = new Map<number, { fee: number; lastFillTime: number | undefined }>();
   if (!Array.isArray(events)) {
-    warnings.add('order events', 'expected a list');
+    warnings.add('order events', t('expected a list'));
     return fills as ReadonlyMap<number, OrderFills>;
   }
   for (const [position, event] of (events as readonly Json[]).entries()) {
     const id = isJsonObject(event) ? toNumber(member(event, 'orderId')) : undefined;
     if (!isJsonObject(event) || id === undefined) {
-      warnings.add(`order events.${position}`, 'expected an event with an orderId');
+      warnings.add(`order events.${position}`, t('expected an event with an orderId'));
       continue;
     }
     const filled = toNumber(member(event, 'fillQuantity'));
@@ -40,13 +41,13 @@ export function readOrderEvents(events: Json, warnings: ReadWarnings): ReadonlyM
 export function readOrders(orders: Json | undefined, fills: ReadonlyMap<number, OrderFills>, warnings: ReadWarnings): ResultOrder[] {
   if (orders === undefined || orders === null) return [];
   if (typeof orders !== 'object') {
-    warnings.add('orders', 'expected an object by order id');
+    warnings.add('orders', t('expected an object by order id'));
     return [];
   }
   const result: ResultOrder[] = [];
   for (const [key, order] of Object.entries<Json>(orders as Readonly<Record<string, Json>>)) {
     if (isJsonObject(order)) result.push(readOrder(order, key, fills, warnings));
-    else warnings.add(`orders.${key}`, 'expected an object');
+    else warnings.add(`orders.${key}`, t('expected an object'));
   }
   return result.sort((a, b) => a.id - b.id);
 }
@@ -55,18 +56,18 @@ function readOrder(order: JsonObject, key: string, fills: ReadonlyMap<number, Or
   const where = `orders.${key}`;
   const number = (name: string): number => {
     const value = toNumber(member(order, name));
-    if (value === undefined) warnings.add(`${where}.${name}`, 'expected a number');
+    if (value === undefined) warnings.add(`${where}.${name}`, t('expected a number'));
     return value ?? NaN;
   };
   const word = (name: string, read: (value: unknown) => string | undefined): string => {
     const value = member(order, name);
     const known = read(value);
-    if (known === undefined) warnings.add(`${where}.${name}`, `LEAN's ${name} ${JSON.stringify(value ?? null)} is not known`);
+    if (known === undefined) warnings.add(`${where}.${name}`, t("LEAN's {0} {1} is not known", name, JSON.stringify(value ?? null)));
     return known ?? `${name} ${toText(value) ?? '—'}`;
   };
   const id = toNumber(member(order, 'id')) ?? toNumber(key) ?? NaN;
   const time = toTime(member(order, 'time'));
-  if (time === undefined) warnings.add(`${where}.time`, 'expected a time');
+  if (time === undefined) warnings.add(`${where}.time`, t('expected a time'));
   const quantity = number('quantity');
   const price = number('price');
   const events = fills.get(id);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { WorkbenchError } from '../base/errors';
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import type { BacktestResult, ResultAnalysis, ResultState } from './result';
 import { readOrderEvents, readOrders, type OrderFills } from './resultOrders';
 import { member, objectMember, parseJsonText, ReadWarnings, toText, toTime } from './resultRead';
@@ -41,7 +42,7 @@ export function parseBacktestResult(texts: ResultTexts): BacktestResult {
   const json = parseJsonText(texts.text, texts.file);
   const kind = resultFileKind(json);
   if (!isJsonObject(json) || (kind !== 'backtest' && kind !== 'live')) {
-    throw new WorkbenchError('file-invalid', `This is not the result of a backtest, but ${KIND_WORDS[kind]}: ${texts.file}`, {
+    throw new WorkbenchError('file-invalid', t('This is not the result of a backtest, but {0}: {1}', kindWords()[kind], texts.file), {
       location: { file: texts.file, line: 1 },
       action: 'open-file',
       actionArgument: texts.file,
@@ -52,15 +53,15 @@ export function parseBacktestResult(texts: ResultTexts): BacktestResult {
   return { ...result, warnings: warnings.list };
 }
 
-const KIND_WORDS: Readonly<Record<ResultFileKind, string>> = {
-  backtest: 'a backtest result',
-  live: 'a live result',
-  summary: "LEAN's summary of one",
-  'order-events': 'a list of order events',
-  'data-monitor': 'a report of data requests',
-  insights: 'a list of insights',
-  other: 'some other JSON',
-};
+const kindWords = (): Readonly<Record<ResultFileKind, string>> => ({
+  backtest: t('a backtest result'),
+  live: t('a live result'),
+  summary: t("LEAN's summary of one"),
+  'order-events': t('a list of order events'),
+  'data-monitor': t('a report of data requests'),
+  insights: t('a list of insights'),
+  other: t('some other JSON'),
+});
 
 /** Order events that cannot be read cost the fees, not the result. */
 function readFills(texts: ResultTexts, warnings: ReadWarnings): ReadonlyMap<number, OrderFills> {
@@ -168,7 +169,7 @@ function readWith<T extends z.ZodMiniObject>(schema: T, object: JsonObject, wher
   if (first.success) return first.data;
   for (const issue of first.error.issues) {
     const key = String(issue.path[0]);
-    warnings.add(`${where}.${key}`, 'not what was expected');
+    warnings.add(`${where}.${key}`, t('not what was expected'));
     Reflect.deleteProperty(known, key);
   }
   return z.parse(schema, known);
@@ -178,7 +179,7 @@ function readWith<T extends z.ZodMiniObject>(schema: T, object: JsonObject, wher
 function readAnalysis(value: Json | undefined, warnings: ReadWarnings): ResultAnalysis[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) {
-    warnings.add('analysis', 'expected a list');
+    warnings.add('analysis', t('expected a list'));
     return [];
   }
   return (value as readonly Json[]).flatMap((item) => {

@@ -1,6 +1,7 @@
 import { visit } from 'jsonc-parser';
 import { WorkbenchError } from '../base/errors';
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 
 /** Collects what could not be read, with where; a broken file of a million points still gives a short list. */
 export class ReadWarnings {
@@ -16,7 +17,7 @@ export class ReadWarnings {
   }
 
   get list(): readonly string[] {
-    return [...this.#counts.values()].map(({ example, count }) => (count === 1 ? example : `${example} (and ${count - 1} alike)`));
+    return [...this.#counts.values()].map(({ example, count }) => (count === 1 ? example : t('{0} (and {1} alike)', example, count - 1)));
   }
 }
 
@@ -32,7 +33,7 @@ export function objectMember(object: JsonObject, name: string, where: string, wa
   const value = member(object, name);
   if (value === undefined || value === null) return {};
   if (isJsonObject(value)) return value;
-  warnings.add(where === '' ? name : `${where}.${name}`, 'expected an object');
+  warnings.add(where === '' ? name : `${where}.${name}`, t('expected an object'));
   return {};
 }
 
@@ -70,7 +71,7 @@ export function toTime(value: Json | undefined): number | undefined {
  */
 export function parseJsonText(text: string, file: string): Json {
   if (text.trim() === '') {
-    throw new WorkbenchError('file-empty', `The result file is empty: ${file}`, { action: 'open-file', actionArgument: file, location: { file } });
+    throw new WorkbenchError('file-empty', t('The result file is empty: {0}', file), { action: 'open-file', actionArgument: file, location: { file } });
   }
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json;
@@ -78,8 +79,8 @@ export function parseJsonText(text: string, file: string): Json {
     const offset = firstFault(text);
     const place = offset === undefined ? undefined : positionAt(text, offset);
     const cut = offset !== undefined && text.slice(offset).trim() === '';
-    const at = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
-    throw new WorkbenchError('file-invalid', `The result file ${cut ? 'ends too early' : 'is not valid JSON'}${at}: ${file}`, {
+    const at = place === undefined ? '' : t(' at line {0}, column {1}', place.line, place.column);
+    throw new WorkbenchError('file-invalid', t('The result file {0}{1}: {2}', cut ? t('ends too early') : t('is not valid JSON'), at, file), {
       cause,
       action: 'open-file',
       actionArgument: file,

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import type { ResultChart, ResultSeries } from './result';
 import { seriesTypeOf } from './resultEnums';
 import { member, toNumber, toText, toTime, type ReadWarnings } from './resultRead';
@@ -9,7 +10,7 @@ export function readCharts(charts: JsonObject, warnings: ReadWarnings): ResultCh
   for (const [key, chart] of Object.entries(charts)) {
     const where = `charts.${key}`;
     if (!isJsonObject(chart)) {
-      warnings.add(where, 'expected an object');
+      warnings.add(where, t('expected an object'));
       continue;
     }
     const series = member(chart, 'series');
@@ -17,9 +18,9 @@ export function readCharts(charts: JsonObject, warnings: ReadWarnings): ResultCh
     if (isJsonObject(series)) {
       for (const [name, item] of Object.entries(series)) {
         if (isJsonObject(item)) read.push(readSeries(item, name, `${where}.series.${name}`, warnings));
-        else warnings.add(`${where}.series.${name}`, 'expected an object');
+        else warnings.add(`${where}.series.${name}`, t('expected an object'));
       }
-    } else if (series !== undefined && series !== null) warnings.add(`${where}.series`, 'expected an object');
+    } else if (series !== undefined && series !== null) warnings.add(`${where}.series`, t('expected an object'));
     result.push({ name: toText(member(chart, 'name')) ?? key, series: read });
   }
   return result;
@@ -28,7 +29,7 @@ export function readCharts(charts: JsonObject, warnings: ReadWarnings): ResultCh
 function readSeries(item: JsonObject, key: string, where: string, warnings: ReadWarnings): ResultSeries {
   const values = member(item, 'values');
   const points: readonly Json[] = Array.isArray(values) ? (values as readonly Json[]) : [];
-  if (!Array.isArray(values) && values !== undefined && values !== null) warnings.add(`${where}.values`, 'expected a list of points');
+  if (!Array.isArray(values) && values !== undefined && values !== null) warnings.add(`${where}.values`, t('expected a list of points'));
   const type = seriesTypeOf(member(item, 'seriesType'));
   const columns = readPoints(points, type === 'candle', `${where}.values`, warnings);
   const color = toText(member(item, 'color'));
@@ -58,7 +59,7 @@ function readPoints(points: readonly Json[], candle: boolean, where: string, war
   for (const [position, point] of points.entries()) {
     const read = Array.isArray(point) ? fromArray(point as readonly Json[]) : isJsonObject(point) ? fromObject(point) : undefined;
     if (read === undefined) {
-      warnings.add(`${where}.${position}`, 'expected a point of time and value');
+      warnings.add(`${where}.${position}`, t('expected a point of time and value'));
       continue;
     }
     times[count] = read.time;

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json';
+import { t } from '../base/l10n';
 import type { ResultChart } from './result';
 import type { KeyFigures } from './run';
 import { toText, type ReadWarnings } from './resultRead';
@@ -11,7 +12,7 @@ export function readRows(object: JsonObject, where: string, warnings: ReadWarnin
   for (const [name, value] of Object.entries<Json>(object)) {
     const text = toText(value);
     if (text !== undefined) rows.push([name, text]);
-    else if (value !== null) warnings.add(`${where}.${name}`, 'expected a text');
+    else if (value !== null) warnings.add(`${where}.${name}`, t('expected a text'));
   }
   return rows;
 }

@@ -1,3 +1,4 @@
+import { t } from '../base/l10n';
 import { MARKER_PREFIX } from './plan';
 import type { RunEvent } from './events';
 import { NO_FACTS, type LogFacts } from './logFacts';
@@ -66,7 +67,7 @@ export function reduceRun(run: RunSnapshot, event: RunEvent, context: RunContext
       const placed = error.location === undefined ? {} : { location: error.location };
       const stopped = error.reason === 'cancelled';
       const outcome: Outcome = stopped
-        ? { kind: 'stopped', message: 'Cancelled before it started.' }
+        ? { kind: 'stopped', message: t('Cancelled before it started.') }
         : { kind: 'launch-failed', message: error.message, ...placed };
       return withoutContainer(finish(run, event.at, outcome));
     }

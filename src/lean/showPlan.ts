@@ -1,6 +1,8 @@
 import { fillSecrets, type LaunchPlan, type PlanMount } from './plan';
 import { looksSecret, MASK } from './secrets';
 import type { Json } from '../base/json';
+import { t } from '../base/l10n';
+import { purposeWord } from './planWords';
 
 /**
  * A copy of a plan that may be shown and kept: secrets of the environment and of parameters are masked.
@@ -28,20 +30,20 @@ export function showPlan(original: LaunchPlan): string {
   const plan = maskPlanForDisplay(original);
   const { container } = plan;
   const sections: readonly (readonly [title: string, body: string])[] = [
-    ['What runs', facts(plan)],
-    ['Mounts', table(['In the container', 'From', 'Access', 'Purpose'], container.mounts.map(mountRow))],
-    ['Environment', pairs(Object.entries(container.environment), 'None beyond the image’s own.')],
-    ['Ports', container.ports.length === 0
-      ? 'None.'
-      : table(['In the container', 'On this machine'], container.ports.map((port) => [`${port.containerPort}/${port.protocol}`, `${port.hostIp}:${port.hostPort === 0 ? 'any free port' : port.hostPort}`]))],
-    ['Parameters', pairs(Object.entries(plan.parameters), 'None.')],
-    ['Output', pairs([['Folder', plan.output.folder], ['Code snapshot', plan.output.code.to], ['Algorithm id', plan.algorithmId]], '')],
-    ['LEAN config', `${secretNote(plan)}${fence('json', JSON.stringify(fillSecrets(plan.leanConfig, () => MASK), undefined, 2))}`],
+    [t('What runs'), facts(plan)],
+    [t('Mounts'), table([t('In the container'), t('From'), t('Access'), t('Purpose')], container.mounts.map(mountRow))],
+    [t('Environment'), pairs(Object.entries(container.environment), t('None beyond the image’s own.'))],
+    [t('Ports'), container.ports.length === 0
+      ? t('None.')
+      : table([t('In the container'), t('On this machine')], container.ports.map((port) => [`${port.containerPort}/${port.protocol}`, `${port.hostIp}:${port.hostPort === 0 ? t('any free port') : port.hostPort}`]))],
+    [t('Parameters'), pairs(Object.entries(plan.parameters), t('None.'))],
+    [t('Output'), pairs([[t('Folder'), plan.output.folder], [t('Code snapshot'), plan.output.code.to], [t('Algorithm id'), plan.algorithmId]], '')],
+    [t('LEAN config'), `${secretNote(plan)}${fence('json', JSON.stringify(fillSecrets(plan.leanConfig, () => MASK), undefined, 2))}`],
     ...plan.files.flatMap((file): (readonly [string, string])[] =>
-      'text' in file.content ? [[`Delivered: ${file.name}`, fence(languageOf(file.name), file.content.text.trimEnd())]] : []),
-    ['Labels', pairs(Object.entries(container.labels), 'None.')],
+      'text' in file.content ? [[t('Delivered: {0}', file.name), fence(languageOf(file.name), file.content.text.trimEnd())]] : []),
+    [t('Labels'), pairs(Object.entries(container.labels), t('None.'))],
   ];
-  return `# Launch plan: ${inline(plan.projectName)}\n\n${sections.map(([title, body]) => `## ${title}\n\n${body}\n`).join('\n')}`;
+  return `# ${t('Launch plan: {0}', inline(plan.projectName))}\n\n${sections.map(([title, body]) => `## ${title}\n\n${body}\n`).join('\n')}`;
 }
 
 function facts(plan: LaunchPlan): string {
@@ -49,27 +51,27 @@ function facts(plan: LaunchPlan): string {
   const { cpus, memoryBytes } = container.limits;
   return pairs(
     [
-      ['Project', plan.projectFolder],
-      ['Language', plan.language === 'CSharp' ? 'C#' : 'Python'],
-      ...(plan.backtestName === undefined ? [] : [['Name', plan.backtestName] as const]),
-      ['Image', plan.image],
-      ['Container', container.name],
-      ['Working directory', container.workingDirectory],
-      ['Runs as', user.mode === 'host' ? `user ${user.uid}, group ${user.gid}` : 'the container’s own user'],
-      ['Network', [container.network, ...container.extraHosts].join(', ')],
-      ['Processors', cpus === undefined ? 'no limit' : String(cpus)],
-      ['Memory', memoryBytes === undefined ? 'no limit' : `${(memoryBytes / 1024 ** 2).toFixed(0)} MB`],
-      ...(container.deviceRequests.length === 0 ? [] : [['Devices', JSON.stringify(container.deviceRequests)] as const]),
-      ['Stop signal', container.stopSignal],
+      [t('Project'), plan.projectFolder],
+      [t('Language'), plan.language === 'CSharp' ? 'C#' : 'Python'],
+      ...(plan.backtestName === undefined ? [] : [[t('Name'), plan.backtestName] as const]),
+      [t('Image'), plan.image],
+      [t('Container'), container.name],
+      [t('Working directory'), container.workingDirectory],
+      [t('Runs as'), user.mode === 'host' ? t('user {0}, group {1}', user.uid, user.gid) : t('the container’s own user')],
+      [t('Network'), [container.network, ...container.extraHosts].join(', ')],
+      [t('Processors'), cpus === undefined ? t('no limit') : String(cpus)],
+      [t('Memory'), memoryBytes === undefined ? t('no limit') : `${(memoryBytes / 1024 ** 2).toFixed(0)} MB`],
+      ...(container.deviceRequests.length === 0 ? [] : [[t('Devices'), JSON.stringify(container.deviceRequests)] as const]),
+      [t('Stop signal'), container.stopSignal],
     ],
     '',
   );
 }
 
 function mountRow(mount: PlanMount): string[] {
-  if (mount.type === 'tmpfs') return [mount.target, 'memory', 'root only', 'config and start script'];
-  const access = mount.readOnly ? 'read' : 'read and write';
-  return mount.type === 'volume' ? [mount.target, `volume ${mount.source}`, access, 'cache'] : [mount.target, mount.source, access, mount.purpose];
+  if (mount.type === 'tmpfs') return [mount.target, t('memory'), t('root only'), t('config and start script')];
+  const access = mount.readOnly ? t('read') : t('read and write');
+  return mount.type === 'volume' ? [mount.target, t('volume {0}', mount.source), access, t('cache')] : [mount.target, mount.source, access, purposeWord(mount.purpose)];
 }
 
 function secretNote(plan: LaunchPlan): string {
@@ -79,7 +81,7 @@ function secretNote(plan: LaunchPlan): string {
     return null;
   });
   if (names.length === 0) return '';
-  return `${MASK} stands for values that are filled in just before the start and never kept: ${names.map((name) => inline(name)).join(', ')}.\n\n`;
+  return `${t('{0} stands for values that are filled in just before the start and never kept: {1}.', MASK, names.map((name) => inline(name)).join(', '))}\n\n`;
 }
 
 function pairs(rows: readonly (readonly [string, string])[], none: string): string {

@@ -1,5 +1,6 @@
 import type { Disposable } from '../base/disposable';
 import { asWorkbenchError, WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 import type { RunEvent } from '../lean/events';
 import type { LaunchPlan } from '../lean/plan';
 import type { ConsolePosition } from '../lean/ports';
@@ -152,7 +153,7 @@ export class LiveRun {
 
   /** The engine's story broke off: aborted at the very start, or a fault of the engine. */
   async #endedWithoutWord(): Promise<void> {
-    if (!this.#cancelled) throw new WorkbenchError('engine-failed', 'The container engine said nothing more about this run.');
+    if (!this.#cancelled) throw new WorkbenchError('engine-failed', t('The container engine said nothing more about this run.'));
     if (this.#containerId !== undefined) {
       // Stopping and starting crossed: the container may live.
       await this.#options.engine.stop(this.#containerId, true);
@@ -202,7 +203,7 @@ export class LiveRun {
     const error = this.#cancelled ? cancelled() : asWorkbenchError(thrown, 'engine-failed');
     if (this.#started && this.failure === undefined && !this.#cancelled) {
       this.#options.logger.error(`Run ${this.id} broke off`, thrown);
-      this.#apply({ type: 'lost', message: `The run was lost sight of: ${error.message}`, at: this.#now() });
+      this.#apply({ type: 'lost', message: t('The run was lost sight of: {0}', error.message), at: this.#now() });
       return;
     }
     this.failure = error;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock';
 import { WorkbenchError } from '../../base/errors';
 import type { Json } from '../../base/json';
+import { t } from '../../base/l10n';
 import type { Logger } from '../../base/logger';
 import type { RunEvent } from '../../lean/events';
 import { LABELS, type LaunchPlan } from '../../lean/plan';
@@ -51,19 +52,19 @@ export class DockerAdapter implements Engine {
   }
 
   async inspectImage(name: string, signal?: AbortSignal): Promise<ImageInfo | undefined> {
-    return this.#call('look at the image', (found) => inspectImage(found.connection.docker, name), signal);
+    return this.#call(t('look at the image'), (found) => inspectImage(found.connection.docker, name), signal);
   }
 
   async listImages(signal?: AbortSignal): Promise<readonly ImageInfo[]> {
-    return this.#call('list images', (found) => listImages(found.connection.docker, signal), signal);
+    return this.#call(t('list images'), (found) => listImages(found.connection.docker, signal), signal);
   }
 
   async pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo> {
-    return this.#call('pull the image', (found) => pullImage(found.connection.docker, name, this.#authFor, onProgress, signal), signal);
+    return this.#call(t('pull the image'), (found) => pullImage(found.connection.docker, name, this.#authFor, onProgress, signal), signal);
   }
 
   async checkImageUpdate(name: string, signal?: AbortSignal): Promise<'current' | 'newer' | 'local-only'> {
-    return this.#call('compare the image', (found) => checkImageUpdate(found.connection.docker, name, this.#authFor, signal), signal);
+    return this.#call(t('compare the image'), (found) => checkImageUpdate(found.connection.docker, name, this.#authFor, signal), signal);
   }
 
   async *launch(plan: LaunchPlan, secrets: (name: string) => Promise<Json>, signal: AbortSignal): AsyncGenerator<RunEvent> {
@@ -80,11 +81,11 @@ export class DockerAdapter implements Engine {
   }
 
   async stop(containerId: string, force: boolean): Promise<void> {
-    await this.#call('stop the container', ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).kill({ signal: force ? 'SIGKILL' : 'SIGINT' })));
+    await this.#call(t('stop the container'), ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).kill({ signal: force ? 'SIGKILL' : 'SIGINT' })));
   }
 
   async listContainers(): Promise<readonly EngineContainer[]> {
-    const answer = await this.#call('list the containers', ({ connection }) => connection.docker.listContainers({ all: true, filters: { label: [LABELS.run] } }));
+    const answer = await this.#call(t('list the containers'), ({ connection }) => connection.docker.listContainers({ all: true, filters: { label: [LABELS.run] } }));
     return list(answer).map((item) => ({
       id: text(item, 'Id'),
       name: (texts(item, 'Names')[0] ?? '').replace(/^\//, ''),
@@ -95,7 +96,7 @@ export class DockerAdapter implements Engine {
   }
 
   async remove(containerId: string): Promise<void> {
-    await this.#call('remove the container', ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).remove({ force: true, v: true })));
+    await this.#call(t('remove the container'), ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).remove({ force: true, v: true })));
   }
 
   readonly #authFor: AuthFor = (registry) => registryAuth(registry, this.#options.host, this.#options.logger);
@@ -107,7 +108,7 @@ export class DockerAdapter implements Engine {
       const { connection, networks } = await this.#connect(signal);
       return { connection, networks, logger, clock, env: host.env, patience, explain: (error) => this.#explain(error, connection) };
     } catch (error) {
-      yield { type: 'launch-failed', error: callError(error, 'be reached'), at: clock.now() };
+      yield { type: 'launch-failed', error: callError(error, t('be reached')), at: clock.now() };
       return undefined;
     }
   }

@@ -1,7 +1,9 @@
 import { chown, mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WorkbenchError, errorCode, messageOf } from '../../base/errors';
+import { t } from '../../base/l10n';
 import type { LaunchPlan, PlanMount } from '../../lean/plan';
+import { purposeWord } from '../../lean/planWords';
 
 type Bind = Extract<PlanMount, { type: 'bind' }>;
 
@@ -31,7 +33,7 @@ async function makeFolder(mount: Bind, plan: LaunchPlan): Promise<readonly strin
   let first: string | undefined;
   try {
     if ((await stat(mount.source)).isDirectory()) return [];
-    throw Object.assign(new Error('it is a file'), { code: 'EEXIST' });
+    throw Object.assign(new Error(t('it is a file')), { code: 'EEXIST' });
   } catch (cause) {
     if (errorCode(cause) !== 'ENOENT') throw cannotMake(mount, cause);
   }
@@ -50,7 +52,7 @@ async function makeFolder(mount: Bind, plan: LaunchPlan): Promise<readonly strin
 }
 
 function cannotMake(mount: Bind, cause: unknown): WorkbenchError {
-  return new WorkbenchError('folder-read-only', `The folder ${mount.source} (${mount.purpose}) cannot be made: ${messageOf(cause)}`, { cause, action: 'retry', actionArgument: mount.source });
+  return new WorkbenchError('folder-read-only', t('The folder {0} ({1}) cannot be made: {2}', mount.source, purposeWord(mount.purpose), messageOf(cause)), { cause, action: 'retry', actionArgument: mount.source });
 }
 
 /** Deepest first; one that holds something by now stays. */

@@ -1,4 +1,5 @@
 import { WorkbenchError, errorCode } from '../../base/errors';
+import { t } from '../../base/l10n';
 import type { Logger } from '../../base/logger';
 import type { EngineInfo } from '../../lean/ports';
 import { findEndpoints, isEngineInstalled, usualSockets, type DiscoveryHost } from '../discovery';
@@ -55,7 +56,7 @@ export async function connect(options: ConnectOptions): Promise<EngineConnection
   try {
     facts = await docker.info({ abortSignal: withTimeout(endpoint, options) });
   } catch (error) {
-    throw statusOf(error) === undefined ? connectionError(error, endpoint, true) : callError(error, 'tell its state');
+    throw statusOf(error) === undefined ? connectionError(error, endpoint, true) : callError(error, t('tell its state'));
   }
   const info = engineInfo(endpoint, version, facts, options.host.platform);
   options.logger.info(`Engine: ${info.product} (API ${info.apiVersion}) at ${info.endpoint}, found by ${info.foundBy}.`);
@@ -111,7 +112,7 @@ async function explainFailures(failures: readonly { readonly endpoint: Endpoint;
   const first = denied ?? failures.find(({ error }) => !['ENOENT', 'ECONNREFUSED'].includes(errorCode(error) ?? '')) ?? failures[0];
   if (first === undefined) return nothingFound(host);
   if (statusOf(first.error) !== undefined) {
-    return new WorkbenchError('engine-unreachable', `What answers at ${first.endpoint.address} (${first.endpoint.foundBy}) is not a container engine (HTTP ${statusOf(first.error) ?? '?'}).`, {
+    return new WorkbenchError('engine-unreachable', t('What answers at {0} ({1}) is not a container engine (HTTP {2}).', first.endpoint.address, first.endpoint.foundBy, statusOf(first.error) ?? '?'), {
       cause: first.error,
       action: 'open-settings',
       actionArgument: 'lean.docker.host',
@@ -129,17 +130,17 @@ async function explainFailures(failures: readonly { readonly endpoint: Endpoint;
 function checkVersion(version: unknown, endpoint: Endpoint): void {
   const api = text(version, 'ApiVersion');
   if (api === '') {
-    throw new WorkbenchError('engine-unreachable', `What answers at ${endpoint.address} (${endpoint.foundBy}) is not a container engine.`, { action: 'open-settings', actionArgument: 'lean.docker.host' });
+    throw new WorkbenchError('engine-unreachable', t('What answers at {0} ({1}) is not a container engine.', endpoint.address, endpoint.foundBy), { action: 'open-settings', actionArgument: 'lean.docker.host' });
   }
   if (text(version, 'Os') !== '' && text(version, 'Os') !== 'linux') {
-    throw new WorkbenchError('engine-not-linux', `The engine at ${endpoint.address} runs ${text(version, 'Os')} containers; LEAN needs Linux containers. Switch Docker Desktop to Linux containers.`, {
+    throw new WorkbenchError('engine-not-linux', t('The engine at {0} runs {1} containers; LEAN needs Linux containers. Switch Docker Desktop to Linux containers.', endpoint.address, text(version, 'Os')), {
       action: 'switch-to-linux-containers',
     });
   }
   if (compareVersions(api, OLDEST_API) < 0) {
     throw new WorkbenchError(
       'engine-too-old',
-      `The engine at ${endpoint.address} is ${text(version, 'Version')} (API ${api}); Lean Workbench needs API ${OLDEST_API}: Docker 20.10, Podman 4, or newer.`,
+      t('The engine at {0} is {1} (API {2}); Lean Workbench needs API {3}: Docker 20.10, Podman 4, or newer.', endpoint.address, text(version, 'Version'), api, OLDEST_API),
       { action: 'install-docker' },
     );
   }

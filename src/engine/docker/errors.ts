@@ -1,4 +1,5 @@
 import { WorkbenchError, errorCode, messageOf } from '../../base/errors';
+import { t } from '../../base/l10n';
 import type { LaunchPlan } from '../../lean/plan';
 import type { Endpoint } from '../endpoints';
 
@@ -35,13 +36,13 @@ export function connectionError(error: unknown, endpoint: Endpoint, installed: b
   if (code === 'EACCES' || code === 'EPERM') return permissionError(error, endpoint);
   if (endpoint.connection.kind === 'socket' && NOT_THERE.has(code)) {
     if (!installed && !endpoint.explicit) return notInstalled([endpoint.address], error);
-    const stale = code === 'ENOENT' ? 'there is no such socket' : 'nothing answers there';
-    return new WorkbenchError('engine-not-running', `Docker does not run at ${where}: ${stale}.${chosen(endpoint)}`, { cause: error, action: 'start-docker' });
+    const stale = code === 'ENOENT' ? t('there is no such socket') : t('nothing answers there');
+    return new WorkbenchError('engine-not-running', t('Docker does not run at {0}: {1}.{2}', where, stale, chosen(endpoint)), { cause: error, action: 'start-docker' });
   }
   if (code === 'ECONNREFUSED' && isLocalHost(endpoint)) {
-    return new WorkbenchError('engine-not-running', `Docker does not run at ${where}: nothing listens there.${chosen(endpoint)}`, { cause: error, action: 'start-docker' });
+    return new WorkbenchError('engine-not-running', t('Docker does not run at {0}: nothing listens there.{1}', where, chosen(endpoint)), { cause: error, action: 'start-docker' });
   }
-  return new WorkbenchError('engine-unreachable', `The engine at ${where} does not answer: ${connectionWords(error)}.${chosen(endpoint)}`, {
+  return new WorkbenchError('engine-unreachable', t('The engine at {0} does not answer: {1}.{2}', where, connectionWords(error), chosen(endpoint)), {
     cause: error,
     ...(endpoint.explicit ? { action: 'open-settings', actionArgument: 'lean.docker.host' } : { action: 'retry' }),
   });
@@ -49,17 +50,17 @@ export function connectionError(error: unknown, endpoint: Endpoint, installed: b
 
 function connectionWords(error: unknown): string {
   const code = errorCode(error) ?? '';
-  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ABORT_ERR')) return 'no answer in time';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name is not known';
-  if (code === 'ETIMEDOUT') return 'no answer in time';
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'its network cannot be reached';
-  if (code === 'ECONNREFUSED') return 'the connection was refused';
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'it closed the connection';
+  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ABORT_ERR')) return t('no answer in time');
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return t('its host name is not known');
+  if (code === 'ETIMEDOUT') return t('no answer in time');
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return t('its network cannot be reached');
+  if (code === 'ECONNREFUSED') return t('the connection was refused');
+  if (code === 'ECONNRESET' || code === 'EPIPE') return t('it closed the connection');
   return messageOf(error);
 }
 
 function chosen(endpoint: Endpoint): string {
-  return endpoint.explicit ? ` No other engine is tried, because ${endpoint.foundBy} names this one.` : '';
+  return endpoint.explicit ? t(' No other engine is tried, because {0} names this one.', endpoint.foundBy) : '';
 }
 
 function isLocalHost(endpoint: Endpoint): boolean {
@@ -69,8 +70,7 @@ function isLocalHost(endpoint: Endpoint): boolean {
 export function permissionError(cause: unknown, endpoint: Endpoint): WorkbenchError {
   return new WorkbenchError(
     'engine-permission',
-    `You may not use the Docker socket at ${endpoint.address} (${endpoint.foundBy}). Add yourself to its group (usually: sudo usermod -aG docker $USER, ` +
-      'then log out and in again; members of that group are as powerful as root), or use rootless Docker. Lean Workbench never raises its own rights.',
+    t('You may not use the Docker socket at {0} ({1}). Add yourself to its group (usually: sudo usermod -aG docker $USER, then log out and in again; members of that group are as powerful as root), or use rootless Docker. Lean Workbench never raises its own rights.', endpoint.address, endpoint.foundBy),
     { cause, action: 'docker-permission-help' },
   );
 }
@@ -79,13 +79,13 @@ export function permissionError(cause: unknown, endpoint: Endpoint): WorkbenchEr
 export function notInstalled(tried: readonly string[], cause?: unknown): WorkbenchError {
   return new WorkbenchError(
     'engine-not-installed',
-    `No container engine was found on this machine. Install Docker or Podman${tried.length === 0 ? '' : ` (looked at ${tried.join(', ')})`}, or name one in lean.docker.host.`,
+    t('No container engine was found on this machine. Install Docker or Podman{0}, or name one in lean.docker.host.', tried.length === 0 ? '' : t(' (looked at {0})', tried.join(', '))),
     { cause, action: 'install-docker' },
   );
 }
 
 export function notRunning(tried: readonly string[], cause?: unknown): WorkbenchError {
-  return new WorkbenchError('engine-not-running', `Docker is installed but does not run${tried.length === 0 ? '' : ` (tried ${tried.join(', ')})`}.`, { cause, action: 'start-docker' });
+  return new WorkbenchError('engine-not-running', t('Docker is installed but does not run{0}.', tried.length === 0 ? '' : t(' (tried {0})', tried.join(', '))), { cause, action: 'start-docker' });
 }
 
 /** Engines give no code for a full disk, only the system's words in a server error. */
@@ -94,7 +94,7 @@ export function isNoSpace(message: string): boolean {
 }
 
 export function noSpaceError(cause: unknown, message: string): WorkbenchError {
-  return new WorkbenchError('engine-no-space', `The engine's disk is full: ${message}`, { cause, action: 'free-space' });
+  return new WorkbenchError('engine-no-space', t("The engine's disk is full: {0}", message), { cause, action: 'free-space' });
 }
 
 /** What a failed create or start means. Status codes first; where an engine answers 500 for everything, its words decide. */
@@ -103,7 +103,7 @@ export function launchError(error: unknown, plan: LaunchPlan, step: 'create' | '
   const status = statusOf(error);
   const message = engineMessage(error);
   if (status === 409 && step === 'create') {
-    return new WorkbenchError('name-in-use', `A container named '${plan.container.name}' exists already. Remove it or choose another name.`, { cause: error, action: 'retry' });
+    return new WorkbenchError('name-in-use', t("A container named '{0}' exists already. Remove it or choose another name.", plan.container.name), { cause: error, action: 'retry' });
   }
   if (isNoSpace(message)) return noSpaceError(error, message);
   if (status === 404 && step === 'create' && /image/i.test(message)) return imageMissing(plan.image, error);
@@ -111,18 +111,19 @@ export function launchError(error: unknown, plan: LaunchPlan, step: 'create' | '
 }
 
 export function imageMissing(image: string, cause?: unknown): WorkbenchError {
-  return new WorkbenchError('image-missing', `The image ${image} is not on this engine.`, { cause, action: 'pull-image', actionArgument: image });
+  return new WorkbenchError('image-missing', t('The image {0} is not on this engine.', image), { cause, action: 'pull-image', actionArgument: image });
 }
 
 function other(error: unknown, message: string, step: 'create' | 'start'): WorkbenchError {
-  return new WorkbenchError('engine-failed', `The engine could not ${step} the container: ${message}`, { cause: error, action: 'open-log' });
+  const said = step === 'create' ? t('The engine could not create the container: {0}', message) : t('The engine could not start the container: {0}', message);
+  return new WorkbenchError('engine-failed', said, { cause: error, action: 'open-log' });
 }
 
 function portError(message: string, plan: LaunchPlan, cause: unknown): WorkbenchError | undefined {
   if (!/port is already allocated|address already in use|ports are not available|Only one usage of each socket address/i.test(message)) return undefined;
   const known = plan.container.ports.find((port) => new RegExp(`[:\\]]${port.hostPort}\\b`).test(message)) ?? plan.container.ports[0];
-  const port = known === undefined ? 'A port' : `Port ${known.hostPort}`;
-  return new WorkbenchError('port-in-use', `${port} on this machine is used by another program or container. Stop that one, or choose another port.`, {
+  const port = known === undefined ? t('A port') : t('Port {0}', known.hostPort);
+  return new WorkbenchError('port-in-use', t('{0} on this machine is used by another program or container. Stop that one, or choose another port.', port), {
     cause,
     action: 'retry',
     ...(known === undefined ? {} : { actionArgument: String(known.hostPort) }),
@@ -144,8 +145,7 @@ function mountError(message: string, plan: LaunchPlan, cause: unknown): Workbenc
 export function notVisible(path: string, said: string, cause?: unknown): WorkbenchError {
   return new WorkbenchError(
     'mount-not-visible',
-    `The engine does not see ${path}. With Docker Desktop, Colima and the like, share the folder with the engine (Settings → Resources → File sharing); ` +
-      `a remote engine sees only its own files; under WSL, open the folder inside WSL.${said === '' ? '' : ` The engine said: ${said}`}`,
+    t('The engine does not see {0}. With Docker Desktop, Colima and the like, share the folder with the engine (Settings → Resources → File sharing); a remote engine sees only its own files; under WSL, open the folder inside WSL.{1}', path, said === '' ? '' : t(' The engine said: {0}', said)),
     { cause, action: 'share-path-help', actionArgument: path },
   );
 }
@@ -154,8 +154,8 @@ function commandError(message: string, plan: LaunchPlan, cause: unknown): Workbe
   if (!/executable file (`[^`]*` )?not found|exec: "[^"]+": (stat|permission denied)|exec [^:]+: (no such file or directory|exec format error|permission denied)|exec format error/i.test(message)) return undefined;
   const program = plan.container.entrypoint[0] ?? 'bash';
   const format = /exec format error/i.test(message);
-  const why = format ? 'it was made for another kind of processor' : `it has no ${program}`;
-  return new WorkbenchError('image-unsuitable', `The image ${plan.image} cannot run LEAN: ${why}. Use quantconnect/lean or an image built on it.`, {
+  const why = format ? t('it was made for another kind of processor') : t('it has no {0}', program);
+  return new WorkbenchError('image-unsuitable', t('The image {0} cannot run LEAN: {1}. Use quantconnect/lean or an image built on it.', plan.image, why), {
     cause,
     action: 'choose-image',
     actionArgument: plan.image,
@@ -170,5 +170,5 @@ export function callError(error: unknown, doing: string): WorkbenchError {
   }
   const message = engineMessage(error);
   if (isNoSpace(message)) return noSpaceError(error, message);
-  return new WorkbenchError('engine-failed', `The engine could not ${doing}: ${message}`, { cause: error, action: 'open-log' });
+  return new WorkbenchError('engine-failed', t('The engine could not {0}: {1}', doing, message), { cause: error, action: 'open-log' });
 }

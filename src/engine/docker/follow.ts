@@ -1,4 +1,5 @@
 import { delay, type Clock } from '../../base/clock';
+import { t } from '../../base/l10n';
 import type { Logger } from '../../base/logger';
 import type { RunEvent } from '../../lean/events';
 import type { LaunchPlan } from '../../lean/plan';
@@ -183,13 +184,13 @@ async function settle(container: DockerContainer, options: FollowOptions): Promi
       const state = stateOf(facts);
       // The stream ends a moment before the engine notes the exit.
       if (state.kind !== 'running' || ++seenRunning > 2) return state;
-      message = 'still running';
+      message = t('still running');
     } catch (error) {
-      if (statusOf(error) === 404) return { kind: 'gone', message: 'The container was removed by somebody else while it ran.' };
+      if (statusOf(error) === 404) return { kind: 'gone', message: t('The container was removed by somebody else while it ran.') };
       message = engineMessage(error);
       seenRunning = 0;
     }
-    if (clock.now() > deadline) return { kind: 'gone', message: `The engine went away while the run went on, and did not come back: ${message}` };
+    if (clock.now() > deadline) return { kind: 'gone', message: t('The engine went away while the run went on, and did not come back: {0}', message) };
     try {
       await delay(pause, signal);
     } catch {

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { WorkbenchError } from '../../base/errors';
+import { t } from '../../base/l10n';
 import type { ImageInfo } from '../../lean/ports';
 import { ChunkReader } from './chunkReader';
 import { until, type DockerClient, type RegistryAuth } from './client';
@@ -18,7 +19,7 @@ export async function inspectImage(docker: DockerClient, name: string): Promise<
     return imageInfo(name, await docker.getImage(name).inspect());
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
-    throw callError(error, `look at the image ${name}`);
+    throw callError(error, t('look at the image {0}', name));
   }
 }
 
@@ -101,9 +102,9 @@ export async function pullImage(
     reader.destroy();
   }
   if (isAborted(signal)) throw cancelled();
-  if (!reader.complete) throw new WorkbenchError('image-pull-failed', `The engine broke off pulling ${name}.`, { action: 'retry', actionArgument: name });
+  if (!reader.complete) throw new WorkbenchError('image-pull-failed', t('The engine broke off pulling {0}.', name), { action: 'retry', actionArgument: name });
   const pulled = await inspectImage(docker, name);
-  if (pulled === undefined) throw new WorkbenchError('image-pull-failed', `The engine pulled ${name}, but does not have it.`, { action: 'retry', actionArgument: name });
+  if (pulled === undefined) throw new WorkbenchError('image-pull-failed', t('The engine pulled {0}, but does not have it.', name), { action: 'retry', actionArgument: name });
   return pulled;
 }
 
@@ -136,7 +137,7 @@ function parseLast(rest: string): unknown {
 export async function checkImageUpdate(docker: DockerClient, name: string, authFor: AuthFor, signal: AbortSignal | undefined): Promise<'current' | 'newer' | 'local-only'> {
   const reference = parseReference(name);
   const info = await inspectImage(docker, name);
-  if (info === undefined) throw new WorkbenchError('image-missing', `The image ${name} is not on this engine.`, { action: 'pull-image', actionArgument: name });
+  if (info === undefined) throw new WorkbenchError('image-missing', t('The image {0} is not on this engine.', name), { action: 'pull-image', actionArgument: name });
   const digests = info.repoDigests.filter((digest) => {
     const own = parseReference(digest);
     return own.registry === reference.registry && own.repository === reference.repository;
@@ -151,9 +152,9 @@ export async function checkImageUpdate(docker: DockerClient, name: string, authF
     const known = pullError(error, reference);
     // Some image stores give digests to images that were only ever built here.
     if (known.reason === 'image-not-found') return 'local-only';
-    throw known.reason === 'image-pull-failed' ? new WorkbenchError('engine-failed', `The engine could not ask the registry about ${name}: ${engineMessage(error)}`, { cause: error, action: 'retry' }) : known;
+    throw known.reason === 'image-pull-failed' ? new WorkbenchError('engine-failed', t('The engine could not ask the registry about {0}: {1}', name, engineMessage(error)), { cause: error, action: 'retry' }) : known;
   }
   const newest = text(answer, 'Descriptor', 'digest') || text(field(answer, 'Descriptor'), 'Digest');
-  if (newest === '') throw new WorkbenchError('engine-failed', `The engine did not tell the registry's digest of ${name}.`, { action: 'retry' });
+  if (newest === '') throw new WorkbenchError('engine-failed', t("The engine did not tell the registry's digest of {0}.", name), { action: 'retry' });
   return digests.some((digest) => digest.endsWith(`@${newest}`)) ? 'current' : 'newer';
 }

@@ -1,3 +1,4 @@
+import { t } from '../../base/l10n';
 import { count, text } from './read';
 
 interface Layer {
@@ -51,8 +52,8 @@ export class PullProgressMeter {
     const done = layers.filter((layer) => layer.done).length;
     const unpacking = current >= total && layers.some((layer) => layer.unpacking);
     this.#best = monotone(this.#best, { current, total });
-    const bytes = total === 0 ? '' : `, ${megabytes(current)} of ${megabytes(total)}`;
-    return { text: `${unpacking ? 'Unpacking' : 'Downloading'}: ${done} of ${layers.length} layers${bytes}`, ...this.#best };
+    const bytes = total === 0 ? '' : t(', {0} of {1}', megabytes(current), megabytes(total));
+    return { text: t('{0}: {1} of {2} layers{3}', unpacking ? t('Unpacking') : t('Downloading'), done, layers.length, bytes), ...this.#best };
   }
 }
 

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../base/errors';
+import { t } from '../../base/l10n';
 
 /** An image name, taken apart as Docker does. */
 export interface ImageReference {
@@ -22,7 +23,7 @@ export function parseReference(name: string): ImageReference {
   const groups = PATTERN.exec(name)?.groups;
   let path = groups?.['path'];
   if (groups === undefined || path === undefined) {
-    throw new WorkbenchError('image-not-found', `'${name}' is not an image name. Expected something like quantconnect/lean:latest.`, { action: 'choose-image', actionArgument: name });
+    throw new WorkbenchError('image-not-found', t("'{0}' is not an image name. Expected something like quantconnect/lean:latest.", name), { action: 'choose-image', actionArgument: name });
   }
   let tag = groups['tag'];
   // `image:123` looks like a registry with a port until it is clear that nothing follows.

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../base/errors';
+import { t } from '../../base/l10n';
 import { START_EXIT, type LaunchPlan } from '../../lean/plan';
 import { notVisible } from './errors';
 
@@ -9,11 +10,11 @@ import { notVisible } from './errors';
 export function startFailure(plan: LaunchPlan, code: number, missing: string | undefined, lastLine: string): WorkbenchError | undefined {
   switch (code) {
     case START_EXIT.deliveryFailed:
-      return new WorkbenchError('engine-failed', `The launch files did not reach the container of ${plan.image}, neither by standard input nor by a folder. ${lastLine}`.trim(), { action: 'open-log' });
+      return new WorkbenchError('engine-failed', t('The launch files did not reach the container of {0}, neither by standard input nor by a folder. {1}', plan.image, lastLine).trim(), { action: 'open-log' });
     case START_EXIT.notVisible:
       return notVisible(missing === undefined ? plan.projectFolder : hostPath(plan, missing), '');
     case START_EXIT.noDotnet:
-      return new WorkbenchError('image-unsuitable', `The image ${plan.image} cannot run LEAN. ${lastLine} Use quantconnect/lean or an image built on it.`, {
+      return new WorkbenchError('image-unsuitable', t('The image {0} cannot run LEAN. {1} Use quantconnect/lean or an image built on it.', plan.image, lastLine), {
         action: 'choose-image',
         actionArgument: plan.image,
       });

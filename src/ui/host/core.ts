@@ -63,7 +63,7 @@ export class LiveCore implements Core, Disposable {
     const { log, settings } = parts;
     const engine = new DockerEngine({ host: () => settings.dockerHost(), configDelivery: () => settings.configDelivery(), logger: log });
     this.engine = engine;
-    const reader = this.#disposables.add(new WorkerResultReader({ workerFile: vscode.Uri.joinPath(vscode.Uri.file(parts.distFolder), 'resultWorker.js').fsPath }));
+    const reader = this.#disposables.add(new WorkerResultReader({ workerFile: vscode.Uri.joinPath(vscode.Uri.file(parts.distFolder), 'resultWorker.js').fsPath, ...(vscode.l10n.bundle === undefined ? {} : { bundle: vscode.l10n.bundle }) }));
     this.reader = reader;
     this.records = createRunRecords(log);
     this.store = this.#disposables.add(new RunStore({ records: this.records, onError: (folder, error) => log.warn(`${folder}: ${String(error)}`) }));
@@ -239,7 +239,7 @@ export class LiveCore implements Core, Disposable {
 
   #project(request: RunRequest): LeanProject {
     const project = this.#parts.project(request.projectFolder);
-    if (project === undefined) throw new WorkbenchError('bad-request', `There is no LEAN project in ${request.projectFolder}.`);
+    if (project === undefined) throw new WorkbenchError('bad-request', vscode.l10n.t('There is no LEAN project in {0}.', request.projectFolder));
     return project;
   }
 }
