@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, release, tmpdir, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeSampleWorkspace, SAMPLE_PROJECTS } from '../demo/sampleWorkspace';
@@ -39,6 +39,8 @@ type Say = (text: string) => void;
 
 /** Measures, prints tables, writes the report. Gives whether every budget was kept. */
 export async function bench(options: BenchOptions, pack: (folder: string) => Promise<string>, say: Say): Promise<boolean> {
+  const busy = loadavg()[0] ?? 0;
+  if (busy > cpus().length / 2) say(`other work keeps this machine busy (load ${busy.toFixed(1)} on ${cpus().length} cores): the figures will be worse than they should`);
   const temporary = await mkdtemp(join(tmpdir(), 'lean-workbench-bench-'));
   try {
     const vsix = await pack(temporary);
@@ -53,7 +55,7 @@ export async function bench(options: BenchOptions, pack: (folder: string) => Pro
         process.stdout.write(toText(section));
       }
       if (options.report !== undefined) {
-        await writeFile(options.report, toMarkdown(await circumstances(dockerHost), sections));
+        await writeFile(options.report, toMarkdown(await circumstances(dockerHost, busy), sections));
         say(`written to ${options.report}`);
       }
       return sections.every((section) => section.figures.every(isKept));
@@ -96,7 +98,7 @@ async function distribution({ temporary, vsix }: Surroundings): Promise<string> 
 const versionSchema = z.object({ Version: z.string(), ApiVersion: z.string() });
 const infoSchema = z.object({ Driver: z.string() });
 
-async function circumstances(dockerHost: string): Promise<Circumstances> {
+async function circumstances(dockerHost: string, busy: number): Promise<Circumstances> {
   const [processor] = cpus();
   const docker = versionSchema.parse(JSON.parse((await dockerApi(dockerHost, 'GET', '/version')).body));
   const { Driver } = infoSchema.parse(JSON.parse((await dockerApi(dockerHost, 'GET', '/info')).body));
@@ -106,6 +108,7 @@ async function circumstances(dockerHost: string): Promise<Circumstances> {
     rows: [
       ['date', new Date().toISOString().slice(0, 10)],
       ['machine', `${cpus().length} × ${processor?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`],
+      ['other work on it', `load ${busy.toFixed(1)} in the minute before`],
       ['Node', process.version],
       ['Docker', `${docker.Version}, API ${docker.ApiVersion}, storage ${Driver}, on a private socket`],
       ['engine image', 'the stand-in of test/standin: test equipment that replays recordings of real LEAN runs'],

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import Docker from 'dockerode';
 import type { LeanProject } from '../../src/lean/model';
+import type { LaunchPlan } from '../../src/lean/plan';
 import { socketOf } from '../harness/dockerApi';
 import { milliseconds, type Section } from './report';
 import { summarize } from './stats';
@@ -19,6 +21,20 @@ async function bareStart(docker: Docker, image: string): Promise<number> {
   return took;
 }
 
+/** The same with the mounts, network and host names that a run of the project needs, and still nothing else. */
+async function alikeStart(docker: Docker, plan: LaunchPlan): Promise<number> {
+  const mounts: Docker.MountSettings[] = plan.container.mounts
+    .filter((mount) => mount.type !== 'bind' || existsSync(mount.source))
+    .map((mount) => ({ Type: mount.type, Source: mount.type === 'tmpfs' ? '' : mount.source, Target: mount.target }));
+  const HostConfig = { NetworkMode: plan.container.network, ExtraHosts: [...plan.container.extraHosts], Mounts: mounts };
+  const before = performance.now();
+  const container = await docker.createContainer({ Image: plan.image, Entrypoint: ['sleep', '60'], HostConfig });
+  await container.start();
+  const took = performance.now() - before;
+  await container.remove({ force: true, v: true });
+  return took;
+}
+
 /** (a) From the request to the started container, against a bare create + start, taken in turns. */
 export async function measureStarts(workbench: BenchWorkbench, dockerHost: string, image: string, projects: readonly LeanProject[], repeats: number): Promise<Section> {
   const docker = new Docker({ socketPath: socketOf(dockerHost) });
@@ -30,13 +46,21 @@ export async function measureStarts(workbench: BenchWorkbench, dockerHost: strin
     await bareStart(docker, image);
     const ours: number[] = [];
     const bare: number[] = [];
+    const alike: number[] = [];
+    const plan = await workbench.plan(project, NOTHING);
     for (let round = 0; round < repeats; round++) {
-      const turns = [async () => void ours.push(await workbench.requestToStart(project, NOTHING)), async () => void bare.push(await bareStart(docker, image))];
-      // Who goes first changes, so that neither always finds what the other left warm.
+      const turns = [
+        async () => void ours.push(await workbench.requestToStart(project, NOTHING)),
+        async () => void bare.push(await bareStart(docker, image)),
+        async () => void alike.push(await alikeStart(docker, plan)),
+      ];
+      // Who goes first changes, so that none always finds what another left warm.
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
     }
     const [our, their] = [summarize(ours), summarize(bare)];
     figures.push({ what: `${project.language === 'CSharp' ? 'C#' : project.language}: request to container started`, ours: milliseconds(our), against: milliseconds(their), value: our.median / their.median, budget: BUDGET, unit: ' ×' });
+    const same = summarize(alike);
+    notes.push([`${project.name}: create + start with the same mounts and network`, `${milliseconds(same)}; ours is ${(our.median / same.median).toFixed(2)} × that`]);
     notes.push([`${project.name}: first start of the session`, `${first.toFixed(0)} ms`]);
   }
   return {
