@@ -26,9 +26,7 @@ export async function prepareResultFolder(plan: LaunchPlan): Promise<void> {
   try {
     await atomicWrite(join(folder, 'config'), `${JSON.stringify(plan.output.configFile, undefined, 4)}\n`);
     await copyCode(plan);
-    const record = join(folder, RECORD_FOLDER);
-    await mkdir(record, { recursive: true });
-    await atomicWrite(join(record, 'plan.json'), `${JSON.stringify(maskPlanForDisplay(plan), undefined, 2)}\n`, 0o600);
+    await atomicWrite(join(folder, RECORD_FOLDER, 'plan.json'), `${JSON.stringify(maskPlanForDisplay(plan), undefined, 2)}\n`, 0o600);
   } catch (error) {
     await undo(plan, made);
     throw fileError(error, folder, 'write');
@@ -52,12 +50,7 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
   let made: string | undefined;
   try {
     made = await mkdir(folder, { recursive: true });
-    const there = await readdir(folder);
-    if (there.length > 0) {
-      throw new WorkbenchError('name-in-use', t('The output folder already holds something: {0}. Choose another one, or empty it.', folder), {
-        location: { file: folder },
-      });
-    }
+    if ((await readdir(folder)).length > 0) throw holdsSomething(folder);
   } catch (error) {
     throw fileError(await inTheWay(error, folder), folder, 'write');
   }
@@ -67,7 +60,19 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
     await undo(plan, made);
     throw new WorkbenchError('bad-request', t('The output folder {0} leads out of the workspace, to {1}.', folder, real), { location: { file: folder } });
   }
+  try {
+    // Who makes this folder has the output: two windows that start in the same second both find it empty.
+    await mkdir(join(folder, RECORD_FOLDER));
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw holdsSomething(folder, error);
+    await undo(plan, made);
+    throw fileError(error, join(folder, RECORD_FOLDER), 'write');
+  }
   return made;
+}
+
+function holdsSomething(folder: string, cause?: unknown): WorkbenchError {
+  return new WorkbenchError('name-in-use', t('The output folder already holds something: {0}. Choose another one, or empty it.', folder), { cause, location: { file: folder } });
 }
 
 /** A file where a folder is needed: named, for mkdir only names the whole path. */

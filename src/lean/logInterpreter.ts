@@ -10,7 +10,7 @@ import { parseStatisticLine } from './statistics';
 
 /** Phases in the order in which a run goes through them; facts only move forward. */
 const PHASES: readonly RunPhase[] = [
-  'waiting', 'checking-image', 'pulling', 'creating', 'starting', 'packages', 'compiling', 'building', 'loading',
+  'waiting', 'checking-image', 'pulling', 'creating', 'starting', 'compiling', 'packages', 'building', 'loading',
   'initializing', 'warming-up', 'running', 'writing-results', 'ended',
 ]; // prettier-ignore
 const MARKED_PHASES: readonly RunPhase[] = ['packages', 'compiling', 'building', 'loading'];

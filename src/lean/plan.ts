@@ -93,6 +93,8 @@ export interface LaunchPlan {
   readonly output: {
     /** Absolute host folder, made just before the start; removed again when the start fails. */
     readonly folder: string;
+    /** The person chose the folder: it gets no other name when it is taken. */
+    readonly chosen?: true;
     /** What `lean` writes into the output's `config` file. */
     readonly configFile: JsonObject;
     readonly code: CodeSnapshot;

@@ -9,6 +9,7 @@ import { isInside, pathsOf, relativePosix } from './hostPath';
 import { buildLeanConfig } from './leanConfig';
 import type { LaunchPlan, PlanFile } from './plan';
 import type { PlanInput } from './planInput';
+import type { RunRequest } from './request';
 import { BOOT, startScript, type StartOptions } from './startScript';
 import { checkFrameworks, launchErrors } from './launchErrors';
 
@@ -79,6 +80,7 @@ export function planLaunch(input: PlanInput): LaunchPlan {
     }),
     output: {
       folder: output,
+      ...(hasOutput(request) ? { chosen: true as const } : {}),
       configFile: {
         id: /^\d{1,15}$/.test(algorithmId) ? Number(algorithmId) : algorithmId,
         container: containerName,
@@ -101,9 +103,13 @@ export function outputName(now: number, timezoneOffsetMinutes: number, taken: re
   return name;
 }
 
+function hasOutput(request: RunRequest): request is RunRequest & { readonly output: string } {
+  return request.output !== undefined && request.output.trim() !== '';
+}
+
 function outputFolder({ request, workspace, project, host, files, now }: PlanInput): string {
   const paths = pathsOf(host.platform);
-  if (request.output === undefined || request.output.trim() === '') {
+  if (!hasOutput(request)) {
     return paths.join(project.folder, 'backtests', outputName(now, host.timezoneOffsetMinutes, files.takenOutputNames));
   }
   const folder = paths.resolve(workspace.folder, request.output);

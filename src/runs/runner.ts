@@ -1,6 +1,7 @@
 import type { Disposable } from '../base/disposable';
 import { Emitter } from '../base/emitter';
 import { asWorkbenchError, WorkbenchError } from '../base/errors';
+import { withFreeOutput } from '../lean/moveOutput';
 import type { LaunchPlan } from '../lean/plan';
 import { isFinal, type RunSnapshot } from '../lean/run';
 import type { SourceContext } from '../lean/sourcePaths';
@@ -45,9 +46,13 @@ export class Runner implements Disposable {
   /** Launches that failed before LEAN ran, once each; what they left on disk is gone, and with it the run. */
   readonly onDidFailToLaunch = this.#failed.event;
 
-  /** Starts a plan, at once or when there is a place. Throws when its run is known already. */
-  start(plan: LaunchPlan): RunHandle {
+  /**
+   * Starts a plan, at once or when there is a place. Throws when its run is known already.
+   * Plans of the same second name the same output folder: a later one gets another (see the run's snapshot).
+   */
+  start(planned: LaunchPlan): RunHandle {
     if (this.#disposed) throw new WorkbenchError('cancelled', 'The workbench is closing.', { visible: false });
+    const plan = withFreeOutput(planned, (folder) => this.#options.store.get(folder) !== undefined);
     if (this.#live.has(plan.runId)) throw new WorkbenchError('internal', `Run ${plan.runId} was started already.`);
     const run = this.#track(new LiveRun(plan, this.#options, this.#options.store.begin(plan)));
     this.#queue.add(plan.runId, () => run.launch());

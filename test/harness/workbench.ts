@@ -43,6 +43,7 @@ export interface WorkbenchOptions {
 
 /** A run that is over and whose container is gone. */
 export interface Ended {
+  /** As it was carried out: the runner may have given it another output folder. */
   readonly plan: LaunchPlan;
   readonly run: RunSnapshot;
   readonly failure: LaunchFailure | undefined;
@@ -67,6 +68,7 @@ export class TestWorkbench {
   readonly #secrets = new Map<string, (name: string) => Promise<Json>>();
   readonly #failures = new Map<string, LaunchFailure>();
   readonly #events = new Map<string, RunEvent[]>();
+  readonly #carriedOut = new Map<string, LaunchPlan>();
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
@@ -184,7 +186,7 @@ export class TestWorkbench {
     await handle.gone;
     run = this.store.get(plan.runId) ?? this.#failures.get(plan.runId)?.run ?? run;
     const events = this.#events.get(plan.runId) ?? [];
-    return { plan, run, failure: this.#failures.get(plan.runId), events, phases: events.flatMap((event) => (event.type === 'phase' ? [event.phase] : [])) };
+    return { plan: this.#carriedOut.get(plan.runId) ?? plan, run, failure: this.#failures.get(plan.runId), events, phases: events.flatMap((event) => (event.type === 'phase' ? [event.phase] : [])) };
   }
 
   dispose(): void {
@@ -194,6 +196,7 @@ export class TestWorkbench {
 
   async *#noted(plan: LaunchPlan, events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
     const noted: RunEvent[] = [];
+    this.#carriedOut.set(plan.runId, plan);
     this.#events.set(plan.runId, noted);
     for await (const event of events) {
       if (event.type !== 'lines') noted.push(event);
