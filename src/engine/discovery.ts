@@ -109,7 +109,7 @@ async function readContext(host: DiscoveryHost, file: string, foundBy: string): 
   try {
     meta = object(JSON.parse((await host.readFile(file)).toString('utf8')));
   } catch (cause) {
-    const why = errorCode(cause) === 'ENOENT' ? t('it does not exist') : messageOf(cause);
+    const why = errorCode(cause) === 'ENOENT' ? t('it does not exist') : whyUnread(cause);
     throw contextError(t('The {0} cannot be used: {1} ({2}).', foundBy, why, file), cause);
   }
   const docker = object(object(meta?.['Endpoints'])?.['docker']);
@@ -145,7 +145,12 @@ async function currentContext(host: DiscoveryHost): Promise<string | undefined> 
 }
 
 function configError(file: string, cause: unknown): WorkbenchError {
-  return new WorkbenchError('file-unreadable', t("Docker's settings in {0} cannot be read: {1}", file, messageOf(cause)), { cause, action: 'open-file', actionArgument: file });
+  return new WorkbenchError('file-unreadable', t("Docker's settings in {0} cannot be read: {1}", file, whyUnread(cause)), { cause, action: 'open-file', actionArgument: file });
+}
+
+/** A parser's message quotes what it read, and Docker keeps logins in its settings. */
+function whyUnread(cause: unknown): string {
+  return cause instanceof SyntaxError ? t('it is not valid JSON') : messageOf(cause);
 }
 
 function object(value: unknown): JsonObject | undefined {

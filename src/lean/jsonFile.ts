@@ -2,6 +2,7 @@ import { findNodeAtLocation, parseTree, type Node as JsonNode, type ParseError }
 import { WorkbenchError, type SourceLocation } from '../base/errors';
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
 import { t } from '../base/l10n';
+import { looksSecret, MASK } from './secrets';
 
 /** A person's JSON file, parsed, with a way back to its lines. */
 export interface JsonDocument {
@@ -132,7 +133,14 @@ function positionAt(text: string, offset: number): { line: number; column: numbe
 function foundAt(text: string, offset: number, length: number): string {
   const found = text.slice(offset, offset + Math.max(length, 1)).trim();
   if (found === '') return offset >= text.trimEnd().length ? t('the end of the file') : t('nothing');
+  // A token without its quotes is wrong JSON too, and messages are shown and logged.
+  if (/[\p{L}\p{N}]/u.test(found) && looksSecret(keyBefore(text, offset), found)) return MASK;
   return `"${found.length > 30 ? `${found.slice(0, 30)}…` : found}"`;
+}
+
+/** The name whose value stands, or should stand, at a place. */
+function keyBefore(text: string, offset: number): string {
+  return [...text.slice(Math.max(0, offset - 1000), offset).matchAll(/"?([\w.-]+)"?\s*:/g)].at(-1)?.[1] ?? '';
 }
 
 /** Own properties only, so that a key called `__proto__` is just a key; the last of equal keys wins, as in LEAN. */

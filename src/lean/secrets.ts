@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
 import { WorkbenchError } from '../base/errors';
 
-// Words of keys whose values are credentials in lean.json, from the settings of LEAN's brokerages and data providers.
-const SECRET_WORDS = /token|secret|password|passphrase|passwd|pwd|credential|private|(?:^|[-_.])auth(?:$|[-_.])|key/i;
+// Words of keys whose values are credentials in lean.json, from the settings of LEAN's brokerages and data providers
+// (charles-schwab-authorization-code-from-url, samco-year-of-birth: what that broker's login asks for).
+const SECRET_WORDS = /token|secret|password|passphrase|passwd|pwd|credential|private|authorization|year-of-birth|(?:^|[-_.])auth(?:$|[-_.])|key/i;
 // `api-handler` and its like name classes of LEAN.
 const API_VALUE = /(?:^|[-_])api(?:$|[-_])/i;
 const TYPE_NAME = /^QuantConnect\.[\w.]+(?:, [\w.]+)?$/;

@@ -50,6 +50,16 @@ describe('lean.json', () => {
     });
   }
 
+  it('never quotes what may be a credential', () => {
+    for (const text of ['{ "api-access-token": s3cr3tvalue }', '{ "polygon-api-key": "s3cr3tvalue\n}', '{ "x": 1, "ib-password":\n\n s3cr3tvalue }', '{ "samco-year-of-birth": s3cr3tvalue }']) {
+      assert.throws(
+        () => parseLeanJson(text, '/w/lean.json'),
+        (error) => error instanceof WorkbenchError && error.reason === 'file-invalid' && !error.message.includes('s3cr3t'),
+      );
+    }
+    fails(() => parseLeanJson('{ "cash": tru }', '/w/lean.json'), 'file-invalid', 1, 11, /found "tru"/);
+  });
+
   it('gives the data folder, relative or absolute, also by the rules of Windows', () => {
     assert.equal(dataFolderOf({}, '/w', 'linux'), '/w/data');
     assert.equal(dataFolderOf({ 'data-folder': '' }, '/w', 'linux'), '/w/data');
