@@ -40,6 +40,7 @@ function toEvent(summary: ResultSummary, clock: Clock): ResultsEvent {
   return {
     type: 'results',
     figures: summary.figures,
+    ...(summary.simulatedFrom === undefined ? {} : { simulatedFrom: summary.simulatedFrom }),
     ...(summary.simulatedTo === undefined ? {} : { simulatedTo: summary.simulatedTo }),
     ...(summary.status === '' ? {} : { status: summary.status }),
     ...(summary.runtimeError === '' ? {} : { runtimeError: summary.runtimeError }),

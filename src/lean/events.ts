@@ -19,10 +19,11 @@ export type RunEvent =
    * `offset` is how many bytes of the container's console are done with after them (markers included): what `Engine.adopt` takes.
    */
   | { readonly type: 'lines'; readonly lines: readonly string[]; readonly offset?: number; readonly at: number }
-  /** The result files changed; figures and the last chart time where they could be read. Unix seconds UTC. */
+  /** The result files changed; figures, and the first and last time of the equity, where they could be read. Unix seconds UTC. */
   | {
       readonly type: 'results';
       readonly figures?: KeyFigures;
+      readonly simulatedFrom?: number;
       readonly simulatedTo?: number;
       readonly status?: string;
       readonly runtimeError?: string;

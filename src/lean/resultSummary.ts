@@ -5,7 +5,8 @@ import type { KeyFigures } from './run';
 export interface ResultSummary {
   readonly file: string;
   readonly figures: KeyFigures;
-  /** Last chart time of the equity, unix seconds UTC. */
+  /** First and last chart time of the equity, unix seconds UTC. */
+  readonly simulatedFrom?: number;
   readonly simulatedTo?: number;
   readonly status: string;
   readonly runtimeError: string;
@@ -20,11 +21,13 @@ export interface ResultSummary {
 /** The short form of a result. */
 export function summarizeResult(result: BacktestResult): ResultSummary {
   const equity = result.charts.find((chart) => chart.name === 'Strategy Equity')?.series.find((series) => series.name === 'Equity');
+  const simulatedFrom = equity?.times.at(0);
   const simulatedTo = equity?.times.at(-1);
   const { startTime, endTime } = result.state;
   return {
     file: result.file,
     figures: result.figures,
+    ...(simulatedFrom === undefined ? {} : { simulatedFrom }),
     ...(simulatedTo === undefined ? {} : { simulatedTo }),
     status: result.state.status,
     runtimeError: result.state.runtimeError,

@@ -69,12 +69,15 @@ export interface Outcome {
   readonly exitCode?: number;
 }
 
-/** Progress from what LEAN really gives; a field is absent while unknown. */
+/**
+ * Progress from what LEAN really gives; a field is absent while unknown. Times are UTC once a first result told the
+ * algorithm's time zone; before that they are the algorithm's own clock.
+ */
 export interface RunProgress {
-  /** Simulated range, unix seconds UTC, from the `Dates:` line. */
+  /** Simulated range, unix seconds, from the `Dates:` line. */
   readonly rangeStart?: number;
   readonly rangeEnd?: number;
-  /** Last chart time of the partial result or last algorithm time logged, unix seconds UTC. */
+  /** Last chart time of the partial result or last algorithm time logged, unix seconds. */
   readonly simulatedTo?: number;
   /** 0 … 1, only from the two above. */
   readonly fraction?: number;

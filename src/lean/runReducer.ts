@@ -25,13 +25,15 @@ export interface RunContext {
   readonly stop: 'none' | 'graceful' | 'forced';
   /** When the range itself began to be simulated, by the events' clock, unix milliseconds. */
   readonly runningSince?: number;
+  /** First and last time of the equity in the result file, unix seconds UTC. */
+  readonly charts: { readonly from: number | undefined; readonly to: number | undefined };
   readonly resultStatus?: string;
   readonly resultError?: string;
 }
 
 /** A context before anything happened. */
 export function emptyContext(language: AlgorithmLanguage): RunContext {
-  return { facts: NO_FACTS, language, stop: 'none' };
+  return { facts: NO_FACTS, language, stop: 'none', charts: { from: undefined, to: undefined } };
 }
 
 /**
@@ -93,7 +95,7 @@ function reduceLines(run: RunSnapshot, lines: readonly string[], at: number, con
     ...kept,
     phase: facts.phase === undefined ? run.phase : laterPhase(run.phase, facts.phase),
     problems: problemsOf(facts, context.language),
-    progress: progressOf(run.progress, at, facts.simulatedTo, facts.phase === 'running', context),
+    progress: progressOf(run.progress, at, context),
     ...(facts.engineVersion !== undefined && { leanVersion: facts.engineVersion }),
     ...(facts.standIn && { standIn: true }),
   };
@@ -110,23 +112,40 @@ function reduceResults(run: RunSnapshot, event: Extract<RunEvent, { type: 'resul
   const figures: KeyFigures | undefined = event.figures === undefined ? run.figures : { ...run.figures, ...event.figures };
   const withFigures = figures === undefined ? revised : { ...revised, figures };
   if (isFinal(run.state)) return withFigures;
-  return { ...withFigures, progress: progressOf(run.progress, event.at, event.simulatedTo, context.facts.phase === 'running', context) };
+  return { ...withFigures, progress: progressOf(run.progress, event.at, context) };
 }
 
 /** Progress from facts alone; it never goes back. */
-function progressOf(before: RunProgress, at: number, simulatedTo: number | undefined, running: boolean, context: RunContext): RunProgress {
-  const { range, speed } = context.facts;
-  const reached = Math.max(before.simulatedTo ?? -Infinity, simulatedTo ?? -Infinity);
-  const known = Number.isFinite(reached) ? { simulatedTo: reached } : {};
+function progressOf(before: RunProgress, at: number, context: RunContext): RunProgress {
+  const { facts, charts } = context;
+  const { range, speed } = facts;
+  const zone = zoneOffset(context);
+  const now = Math.max((facts.simulatedTo ?? -Infinity) + zone, charts.to ?? -Infinity);
+  const simulatedTo = Math.max(before.simulatedTo ?? -Infinity, now);
+  const known = Number.isFinite(simulatedTo) ? { simulatedTo } : {};
   const spoken = speed === undefined ? {} : { dataPoints: speed.dataPoints, ...(speed.pointsPerSecond !== undefined && { pointsPerSecond: speed.pointsPerSecond }) };
   if (range === undefined || range.end <= range.start) return { ...before, ...known, ...spoken };
-  const limits = { rangeStart: range.start, rangeEnd: range.end };
-  if (reached < range.start) return { ...before, ...limits, ...known, ...spoken };
-  const fraction = Math.max(before.fraction ?? 0, Math.min(1, (reached - range.start) / (range.end - range.start)));
+  const limits = { rangeStart: range.start + zone, rangeEnd: range.end + zone };
+  if (now < limits.rangeStart) return { ...before, ...limits, ...known, ...spoken };
+  const fraction = Math.max(before.fraction ?? 0, Math.min(1, (now - limits.rangeStart) / (range.end - range.start)));
   const elapsed = context.runningSince === undefined ? 0 : at - context.runningSince;
-  const news = fraction !== before.fraction && running && fraction >= MIN_FRACTION && elapsed >= MIN_ELAPSED_MS;
+  const news = fraction !== before.fraction && facts.phase === 'running' && fraction >= MIN_FRACTION && elapsed >= MIN_ELAPSED_MS;
   const left = news ? { secondsLeft: ((elapsed / 1000) * (1 - fraction)) / fraction } : {};
   return { ...before, ...limits, ...known, ...spoken, fraction, ...left };
+}
+
+/** Time zones stand at most this far from UTC, in steps of a quarter of an hour. Seconds. */
+const MAX_ZONE = 14 * 3600;
+const ZONE_STEP = 900;
+
+/**
+ * Seconds from the algorithm's clock, which the log uses, to UTC, which charts use: LEAN takes the first sample of the
+ * equity at the beginning of the range. 0 until both are known: log and range agree among themselves.
+ */
+function zoneOffset({ facts, charts }: RunContext): number {
+  if (facts.range === undefined || charts.from === undefined) return 0;
+  const offset = Math.round((charts.from - facts.range.start) / ZONE_STEP) * ZONE_STEP;
+  return Math.abs(offset) <= MAX_ZONE ? offset : 0;
 }
 
 function decide(run: RunSnapshot, context: RunContext, exit: Extract<RunEvent, { type: 'exited' }> | undefined): Outcome {

@@ -71,6 +71,7 @@ export class RunTracker {
       case 'results':
         this.#context = {
           ...this.#context,
+          charts: { from: event.simulatedFrom ?? this.#context.charts.from, to: event.simulatedTo ?? this.#context.charts.to },
           ...(event.status !== undefined && { resultStatus: event.status }),
           ...(event.runtimeError !== undefined && { resultError: event.runtimeError }),
         };

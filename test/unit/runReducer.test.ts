@@ -102,6 +102,27 @@ describe('a run that replays a recording', () => {
     assert.equal(late.resultRevision, 2);
   });
 
+  it('holds chart times, which are UTC, against the range in the time zone of the algorithm', () => {
+    for (const [zone, hours] of [['New York', 4], ['UTC', 0], ['Tokyo', -9]] as const) {
+      const tracker = new RunTracker(planFor());
+      const lines = [
+        '20261121 08:28:07.232 TRACE:: Dates: Start: 10/07/2013 End: 10/11/2013 Cash: ¤100,000.00',
+        '20261121 08:28:07.233 TRACE:: AlgorithmManager.Run(): Begin DataStream - Start: 10/7/2013 Stop: 10/11/2013 Time: 10/7/2013 Warmup: False',
+        '20261121 08:28:07.300 TRACE:: Debug: 2013-10-08 16:00:00 said at four',
+      ];
+      const day = (count: number): number => Date.UTC(2013, 9, count) / 1000 + hours * 3600;
+      const results = (count: number): RunEvent => ({ type: 'results', status: 'Running', simulatedFrom: day(7), simulatedTo: day(count) + 16 * 3600, at: 1 });
+      let run = tracker.apply(snapshotOf(planFor()), { type: 'lines', lines, at: 0 });
+      assert.ok(Math.abs((run.progress.fraction ?? 0) - 40 / 120) < 0.001, zone);
+      run = tracker.apply(run, results(9));
+      assert.ok(Math.abs((run.progress.fraction ?? 0) - 64 / 120) < 0.001, `${zone}: ${run.progress.fraction}`);
+      run = tracker.apply(run, { type: 'lines', lines: ['20261121 08:28:07.400 TRACE:: Debug: 2013-10-10 16:00:00 said at four'], at: 2 });
+      assert.ok(Math.abs((run.progress.fraction ?? 0) - 88 / 120) < 0.001, zone);
+      assert.equal(run.progress.simulatedTo, day(10) + 16 * 3600, zone);
+      assert.equal(run.progress.rangeEnd, day(12), zone);
+    }
+  });
+
   it('fails at once when a runtime error was posted, and the exit changes nothing', () => {
     const all = play('py-pythrow');
     const failed = all.findIndex((run) => run.state === 'failed');
