@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WorkbenchError } from '../../src/base/errors';
+import { english } from '../../src/base/l10n';
 import { parseBacktestResult } from '../../src/lean/resultParse';
 import { summarizeResult } from '../../src/lean/resultSummary';
 import { buildCharts, buildHead } from '../../src/ui/webviews/resultPresenter';
@@ -14,7 +15,7 @@ function survive(text: string, events: string | undefined, what: string): 'read'
   const began = performance.now();
   try {
     const result = parseBacktestResult({ file: '/x/A.json', text, ...(events === undefined ? {} : { events: { file: '/x/E.json', text: events } }) });
-    const head = buildHead({ folder: '/x', run: undefined, result, hasCodeSnapshot: false, hasPlan: false });
+    const head = buildHead({ folder: '/x', run: undefined, result, hasCodeSnapshot: false, hasPlan: false }, english);
     assert.equal(typeof head.title, 'string');
     for (const chart of buildCharts(result)) for (const series of chart.series) assert.equal(series.times.byteLength, series.values.byteLength);
     assert.equal(typeof summarizeResult(result).status, 'string');

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { delay } from '../../src/base/clock';
 import { Emitter } from '../../src/base/emitter';
 import { WorkbenchError } from '../../src/base/errors';
+import { english } from '../../src/base/l10n';
 import { silentLogger } from '../../src/base/logger';
 import { createInlineResultReader } from '../../src/files/resultReader';
 import type { BacktestResult } from '../../src/lean/result';
@@ -34,6 +35,7 @@ function stage(options: { run?: RunSnapshot; read: () => Promise<BacktestResult 
     },
     facts: () => Promise.resolve({ hasCodeSnapshot: true, hasPlan: true }),
     logger: silentLogger,
+    translate: english,
     retryMs: 30,
   };
   const session = new ResultSession(FOLDER, options.run?.id ?? FOLDER, sources, (message) => messages.push(message));
@@ -140,18 +142,18 @@ describe('the head of a result page', () => {
   it('tells the outcome with its place, the facts, and what to doubt', async () => {
     const result = await readSample();
     const run: RunSnapshot = { ...RUN, state: 'failed', endedAt: 5000, image: 'quantconnect/lean:latest', leanVersion: '2.5.0.0', standIn: true, outcome: { kind: 'runtime-error', message: 'KeyError', location: { file: '/q/My Py/main.py', line: 42 } } };
-    const head = buildHead({ folder: FOLDER, run, result, hasCodeSnapshot: true, hasPlan: true });
+    const head = buildHead({ folder: FOLDER, run, result, hasCodeSnapshot: true, hasPlan: true }, english);
     assert.deepEqual([head.title, head.projectName, head.state, head.outcomeKind, head.outcomeLocation?.line, head.standIn], ['My Py · first try', 'My Py', 'failed', 'runtime-error', 42, true]);
     assert.deepEqual(head.parameters, { fast: '10' });
-    const finished = buildHead({ folder: FOLDER, run: { ...RUN, state: 'completed' }, result, hasCodeSnapshot: false, hasPlan: false });
+    const finished = buildHead({ folder: FOLDER, run: { ...RUN, state: 'completed' }, result, hasCodeSnapshot: false, hasPlan: false }, english);
     assert.deepEqual(finished.warnings, ['10 of 23 data requests failed: data may be missing.', 'Only 7 closed trades: too few to tell skill from luck.']);
-    const missing = buildHead({ folder: FOLDER, run: undefined, result: result === undefined ? undefined : { ...result, dataRequests: { succeeded: 5, failed: 2 } }, hasCodeSnapshot: false, hasPlan: false });
+    const missing = buildHead({ folder: FOLDER, run: undefined, result: result === undefined ? undefined : { ...result, dataRequests: { succeeded: 5, failed: 2 } }, hasCodeSnapshot: false, hasPlan: false }, english);
     assert.match(missing.warnings[0] ?? '', /2 of 7 data requests failed/);
   });
 
   it('shows every statistic of every group', async () => {
     const result = (await readSample()) ?? assert.fail('no result');
-    const groups = statisticGroups(result);
+    const groups = statisticGroups(result, english);
     assert.deepEqual(groups.map((group) => group.title), ['Statistics', 'Runtime statistics', 'Portfolio', 'Trades', 'Server']);
     assert.equal(groups.reduce((sum, group) => sum + group.rows.length, 0), result.statistics.length + result.runtimeStatistics.length + result.portfolioStatistics.length + result.tradeStatistics.length + result.serverStatistics.length);
     assert.deepEqual([spelledOut('averageTradeDuration'), spelledOut('largestMAE'), spelledOut('valueAtRisk99')], ['Average trade duration', 'Largest MAE', 'Value at risk 99']);
@@ -167,7 +169,7 @@ describe('the document of a result page', () => {
   it('allows nothing but its own files, and escapes what it is given', () => {
     assert.match(contentPolicy('https://x', 'n'), /^default-src 'none';/);
     assert.doesNotMatch(contentPolicy('https://x', 'n'), /unsafe/);
-    const html = resultPageHtml({ cspSource: 'https://x', nonce: 'n', script: 'https://x/a.js?a=1&b="', styles: ['https://x/a.css'], title: '</title><script>alert(1)</script>', language: 'en' });
+    const html = resultPageHtml({ cspSource: 'https://x', nonce: 'n', script: 'https://x/a.js?a=1&b="', styles: ['https://x/a.css'], title: '</title><script>alert(1)</script>', language: 'en', bundle: undefined });
     assert.equal(html.match(/<script/g)?.length, 1);
     assert.ok(html.includes('&amp;b=&quot;'));
   });

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { english, type Bundle } from '../../src/base/l10n';
 import { readResultFolder } from '../../src/files/resultFolder';
 import { readRunLog } from '../../src/files/resultLog';
 import type { BacktestResult } from '../../src/lean/result';
@@ -48,8 +49,8 @@ export class PageStage {
   }
 
   /** A fresh page in a theme, waiting for its first message. */
-  async page(options: { theme?: ThemeName; width?: number; height?: number; state?: object } = {}): Promise<ResultPage> {
-    const { theme = 'dark', width = 1000, height = 900, state } = options;
+  async page(options: { theme?: ThemeName; width?: number; height?: number; state?: object; bundle?: Bundle } = {}): Promise<ResultPage> {
+    const { theme = 'dark', width = 1000, height = 900, state, bundle } = options;
     const context = await this.#browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     const faults: string[] = [];
@@ -58,6 +59,7 @@ export class PageStage {
       if (message.type() === 'error') faults.push(message.text());
     });
     await page.addInitScript({ content: fakeHost(theme, state) });
+    if (bundle !== undefined) await page.route(`${this.origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: pageHtml(this.origin, bundle) }));
     await page.goto(this.origin);
     const result = new ResultPage(page, faults);
     await result.until((messages) => messages.some((message) => message.type === 'ready'), 'the page says that it is ready');
@@ -72,10 +74,13 @@ export class PageStage {
   }
 }
 
+function pageHtml(origin: string, bundle: Bundle | undefined): string {
+  return resultPageHtml({ cspSource: origin, nonce: 'bm9uY2U', script: `${origin}/results.js`, styles: [`${origin}/codicon.css`, `${origin}/results.css`], title: 'Result', language: bundle === undefined ? 'en' : 'de', bundle });
+}
+
 async function serve(folder: string, path: string, origin: string): Promise<{ type: string; body: string | Buffer }> {
   if (path === '/') {
-    const html = resultPageHtml({ cspSource: origin, nonce: 'bm9uY2U', script: `${origin}/results.js`, styles: [`${origin}/codicon.css`, `${origin}/results.css`], title: 'Result', language: 'en' });
-    return { type: 'text/html', body: html };
+    return { type: 'text/html', body: pageHtml(origin, undefined) };
   }
   if (path === '/favicon.ico') return { type: 'image/x-icon', body: '' };
   const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
@@ -179,7 +184,7 @@ export async function recorded(name: string, change: Partial<ResultHead> = {}): 
   const result = await readResultFolder(folder);
   if (result === undefined) throw new Error(`No result in ${folder}`);
   const log = await readRunLog(folder);
-  const head = { ...buildHead({ folder, run: undefined, result, hasCodeSnapshot: true, hasPlan: true }), canRunAgain: true, ...change };
+  const head = { ...buildHead({ folder, run: undefined, result, hasCodeSnapshot: true, hasPlan: true }, english), canRunAgain: true, ...change };
   return {
     result,
     head,

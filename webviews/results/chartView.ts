@@ -4,6 +4,7 @@ import { button, checkbox, dropdown } from '../shared/controls';
 import { nearest } from '../shared/decimate';
 import { h, setText, show } from '../shared/dom';
 import { dateTime, percent, toCsv, zoneWords } from '../shared/format';
+import { t } from '../shared/l10n';
 import { VirtualTable } from '../shared/table';
 import { color } from '../shared/theme';
 import { benchmarkOf, drawdownOf, equityOf, otherCharts, type PageChart } from './model';
@@ -44,31 +45,31 @@ export class ChartView {
     this.#events = events;
     this.#zoomToRestore = state.zoom ?? undefined;
     this.#choices = { log: state.log ?? false, candles: state.candles ?? false, benchmark: state.benchmark ?? true, marks: state.marks ?? false, chart: state.chart ?? NONE };
-    this.#group = new ChartGroup('Equity and drawdown over time', {
+    this.#group = new ChartGroup(t('Equity and drawdown over time'), {
       onCursor: (time, byKeyboard) => this.#read(time, byKeyboard),
       onRange: (range, whole) => {
         this.#markPreset();
         events.remember({ zoom: whole ? null : range });
       },
     });
-    this.#presets = [...PRESETS.map(([label, span]) => h('button', { type: 'button', class: 'preset', onclick: () => this.#preset(span) }, label)), h('button', { type: 'button', class: 'preset', onclick: () => this.#group.setRange(undefined) }, 'All')];
+    this.#presets = [...PRESETS.map(([label, span]) => h('button', { type: 'button', class: 'preset', onclick: () => this.#preset(span) }, label)), h('button', { type: 'button', class: 'preset', onclick: () => this.#group.setRange(undefined) }, t('All'))];
     this.#controls = {
-      log: checkbox('Log scale', this.#choices.log, (log) => this.#choose({ log })),
-      candles: checkbox('Candles', this.#choices.candles, (candles) => this.#choose({ candles })),
-      benchmark: checkbox('Benchmark', this.#choices.benchmark, (benchmark) => this.#choose({ benchmark })),
-      marks: checkbox('Orders', this.#choices.marks, (marks) => this.#choose({ marks })),
-      chart: dropdown('Further chart', (chart) => this.#choose({ chart })),
+      log: checkbox(t('Log scale'), this.#choices.log, (log) => this.#choose({ log })),
+      candles: checkbox(t('Candles'), this.#choices.candles, (candles) => this.#choose({ candles })),
+      benchmark: checkbox(t('Benchmark'), this.#choices.benchmark, (benchmark) => this.#choose({ benchmark })),
+      marks: checkbox(t('Orders'), this.#choices.marks, (marks) => this.#choose({ marks })),
+      chart: dropdown(t('Further chart'), (chart) => this.#choose({ chart })),
     };
     this.#controls.chart.value = this.#choices.chart;
-    this.#tableToggle = h('button', { type: 'button', class: 'link', 'aria-pressed': 'false', onclick: () => this.#toggleTable() }, 'Show as table');
-    const saveData = button({ label: 'Save chart data as CSV', icon: 'desktop-download', iconOnly: true, onClick: () => events.save('charts.csv', this.#csv()) });
+    this.#tableToggle = h('button', { type: 'button', class: 'link', 'aria-pressed': 'false', onclick: () => this.#toggleTable() }, t('Show as table'));
+    const saveData = button({ label: t('Save chart data as CSV'), icon: 'desktop-download', iconOnly: true, onClick: () => events.save('charts.csv', this.#csv()) });
     const { log, candles, benchmark, marks, chart } = this.#controls;
-    this.#toolbar = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Charts' },
-      h('div', { class: 'presets', role: 'group', 'aria-label': 'Range' }, ...this.#presets),
+    this.#toolbar = h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': t('Charts') },
+      h('div', { class: 'presets', role: 'group', 'aria-label': t('Range') }, ...this.#presets),
       candles.element, benchmark.element, marks.element, log.element, chart.element, h('span', { class: 'spring' }), this.#tableToggle, saveData);
     this.#table = this.#makeTable();
     this.#table.element.hidden = true;
-    this.element = h('section', { class: 'charts', 'aria-label': 'Charts' }, this.#toolbar, this.#readout, this.#summary, this.#spoken, this.#group.element, this.#table.element);
+    this.element = h('section', { class: 'charts', 'aria-label': t('Charts') }, this.#toolbar, this.#readout, this.#summary, this.#spoken, this.#group.element, this.#table.element);
   }
 
   /** The panes, for zooming from elsewhere and for tests. */
@@ -86,7 +87,7 @@ export class ChartView {
   setData(charts: readonly PageChart[]): void {
     this.#charts = charts;
     const others = otherCharts(charts);
-    this.#controls.chart.setOptions([{ value: NONE, label: 'No further chart' }, ...others.map(({ name }) => ({ value: name, label: name }))]);
+    this.#controls.chart.setOptions([{ value: NONE, label: t('No further chart') }, ...others.map(({ name }) => ({ value: name, label: name }))]);
     this.#controls.chart.value = others.some(({ name }) => name === this.#choices.chart) ? this.#choices.chart : NONE;
     this.#render();
   }
@@ -113,7 +114,7 @@ export class ChartView {
     const equity = equityOf(this.#charts);
     const positive = equity?.columns.values.every((value) => !(value <= 0)) ?? true;
     this.#controls.log.disabled = !positive;
-    this.#controls.log.element.title = positive ? '' : 'Equity falls to zero or below: no logarithm';
+    this.#controls.log.element.title = positive ? '' : t('Equity falls to zero or below: no logarithm');
     this.#controls.benchmark.disabled = benchmarkOf(this.#charts) === undefined;
     const specs = buildPanes(this.#charts, this.#orders, this.#currency, { ...this.#choices, log: this.#choices.log && positive });
     this.#group.element.style.setProperty('--panes', String(specs.length));
@@ -178,25 +179,25 @@ export class ChartView {
       key.style.color = part.tint;
       return ['  ·  ', key, part.text];
     }));
-    this.#readout.title = `${text}\n${dateTime(shownTime, 'UTC')} UTC; shown in ${zoneWords(this.#timeZone)}`;
+    this.#readout.title = `${text}\n${t('{0} UTC; shown in {1}', dateTime(shownTime, 'UTC'), zoneWords(this.#timeZone))}`;
     if (aloud) setText(this.#spoken, text);
   }
 
   #describe(): string {
     const equity = equityOf(this.#charts);
-    if (equity === undefined) return 'No equity yet.';
+    if (equity === undefined) return t('No equity yet.');
     const { times, values } = equity.columns;
     const first = values.find((value) => Number.isFinite(value));
     const last = values.findLast((value) => Number.isFinite(value));
     const drawdown = drawdownOf(this.#charts)?.columns.values.reduce((least, value) => Math.min(least, Number.isFinite(value) ? value : 0), 0);
     const change = first === undefined || last === undefined || first === 0 ? undefined : last / first - 1;
-    return `Equity from ${dateTime(times[0], this.#timeZone, false)} to ${dateTime(times[times.length - 1], this.#timeZone, false)}: ${percent(change, true)}, ${times.length} points${drawdown === undefined ? '' : `, deepest drawdown ${percent(-drawdown / 100)}`}.`;
+    return t('Equity from {0} to {1}: {2}, {3} points{4}.', dateTime(times[0], this.#timeZone, false), dateTime(times[times.length - 1], this.#timeZone, false), percent(change, true), times.length, drawdown === undefined ? '' : t(', deepest drawdown {0}', percent(-drawdown / 100)));
   }
 
   #toggleTable(): void {
     this.#asTable = !this.#asTable;
     this.#tableToggle.setAttribute('aria-pressed', String(this.#asTable));
-    this.#tableToggle.textContent = this.#asTable ? 'Show as chart' : 'Show as table';
+    this.#tableToggle.textContent = this.#asTable ? t('Show as chart') : t('Show as table');
     show(this.#group.element, !this.#asTable);
     show(this.#table.element, this.#asTable);
     if (this.#asTable) this.#fillTable();
@@ -215,14 +216,14 @@ export class ChartView {
     };
     const plain = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '—' : String(value));
     return new VirtualTable<number>({
-      label: 'Equity, benchmark and drawdown over time',
-      empty: 'No points yet.',
+      label: t('Equity, benchmark and drawdown over time'),
+      empty: t('No points yet.'),
       onCopy: (text) => this.#events.copy(text),
       columns: [
-        { id: 'time', title: 'Time', track: '160px', mono: true, text: (row) => dateTime(equityOf(this.#charts)?.columns.times[row], this.#timeZone) },
-        { id: 'equity', title: 'Equity', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('equity', row)) },
-        { id: 'benchmark', title: 'Benchmark', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('benchmark', row)) },
-        { id: 'drawdown', title: 'Drawdown %', track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('drawdown', row)) },
+        { id: 'time', title: t('Time'), track: '160px', mono: true, text: (row) => dateTime(equityOf(this.#charts)?.columns.times[row], this.#timeZone) },
+        { id: 'equity', title: t('Equity'), track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('equity', row)) },
+        { id: 'benchmark', title: t('Benchmark'), track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('benchmark', row)) },
+        { id: 'drawdown', title: t('Drawdown %'), track: 'minmax(90px, 1fr)', numeric: true, text: (row) => plain(at('drawdown', row)) },
       ],
     });
   }

@@ -2,17 +2,35 @@ import type { PageAction, ResultHead } from '../../src/protocol/results';
 import { button } from '../shared/controls';
 import { h, icon, setText, show } from '../shared/dom';
 import { arrow, count, DASH, dateTime, duration, money, percent, ratio, shortMoney } from '../shared/format';
+import { t } from '../shared/l10n';
 
 const STATE_WORDS: Readonly<Record<ResultHead['state'], readonly [icon: string, word: string]>> = {
-  queued: ['clock', 'queued'],
-  preparing: ['loading', 'preparing'],
-  running: ['loading', 'running'],
-  stopping: ['loading', 'stopping'],
-  completed: ['pass', 'completed'],
-  failed: ['error', 'failed'],
-  stopped: ['debug-stop', 'stopped'],
-  lost: ['debug-disconnect', 'lost'],
-  unknown: ['question', 'end unknown'],
+  queued: ['clock', t('queued')],
+  preparing: ['loading', t('preparing')],
+  running: ['loading', t('running')],
+  stopping: ['loading', t('stopping')],
+  completed: ['pass', t('completed')],
+  failed: ['error', t('failed')],
+  stopped: ['debug-stop', t('stopped')],
+  lost: ['debug-disconnect', t('lost')],
+  unknown: ['question', t('end unknown')],
+};
+
+const PHASE_WORDS: Readonly<Record<ResultHead['phase'], string>> = {
+  waiting: t('waiting'),
+  'checking-image': t('checking image'),
+  pulling: t('pulling'),
+  creating: t('creating'),
+  starting: t('starting'),
+  packages: t('packages'),
+  compiling: t('compiling'),
+  building: t('building'),
+  loading: t('loading'),
+  initializing: t('initializing'),
+  'warming-up': t('warming up'),
+  running: t('running'),
+  'writing-results': t('writing results'),
+  ended: t('ended'),
 };
 
 export const isActive = (head: ResultHead): boolean => ['queued', 'preparing', 'running', 'stopping'].includes(head.state);
@@ -28,10 +46,10 @@ export class HeadView {
   readonly #title = h('h1');
   readonly #state = h('span', { class: 'state', role: 'status' });
   readonly #meta = h('span', { class: 'meta' });
-  readonly #bar = h('div', { class: 'progress', role: 'progressbar', 'aria-label': 'Progress', 'aria-valuemin': 0, 'aria-valuemax': 100 }, h('div'));
+  readonly #bar = h('div', { class: 'progress', role: 'progressbar', 'aria-label': t('Progress'), 'aria-valuemin': 0, 'aria-valuemax': 100 }, h('div'));
   readonly #notes = h('div', { class: 'notes' });
-  readonly #tiles = h('dl', { class: 'tiles', 'aria-label': 'Key figures' });
-  readonly #runtime = h('dl', { class: 'runtime', 'aria-label': 'Runtime statistics' });
+  readonly #tiles = h('dl', { class: 'tiles', 'aria-label': t('Key figures') });
+  readonly #runtime = h('dl', { class: 'runtime', 'aria-label': t('Runtime statistics') });
   readonly #buttons;
   readonly #events: HeadEvents;
   readonly #values = new Map<string, HTMLElement>();
@@ -41,12 +59,12 @@ export class HeadView {
     this.#events = events;
     const act = (action: PageAction) => (): void => events.act(action);
     this.#buttons = {
-      stop: button({ label: 'Stop', icon: 'debug-stop', primary: true, onClick: act('stop') }),
-      again: button({ label: 'Run again', icon: 'debug-restart', primary: true, title: 'Run again with these parameters (F5)', onClick: act('run-again') }),
-      folder: button({ label: 'Open folder', icon: 'folder-opened', iconOnly: true, onClick: act('open-folder') }),
-      code: button({ label: 'Open code snapshot', icon: 'code', iconOnly: true, onClick: act('open-code-snapshot') }),
-      plan: button({ label: 'Show launch plan', icon: 'checklist', iconOnly: true, onClick: act('show-plan') }),
-      file: button({ label: 'Open result file', icon: 'json', iconOnly: true, onClick: act('open-result-file') }),
+      stop: button({ label: t('Stop'), icon: 'debug-stop', primary: true, onClick: act('stop') }),
+      again: button({ label: t('Run again'), icon: 'debug-restart', primary: true, title: t('Run again with these parameters (F5)'), onClick: act('run-again') }),
+      folder: button({ label: t('Open folder'), icon: 'folder-opened', iconOnly: true, onClick: act('open-folder') }),
+      code: button({ label: t('Open code snapshot'), icon: 'code', iconOnly: true, onClick: act('open-code-snapshot') }),
+      plan: button({ label: t('Show launch plan'), icon: 'checklist', iconOnly: true, onClick: act('show-plan') }),
+      file: button({ label: t('Open result file'), icon: 'json', iconOnly: true, onClick: act('open-result-file') }),
     };
     const { stop, again, folder, code, plan, file } = this.#buttons;
     this.element = h('header', { class: 'head' },
@@ -74,9 +92,9 @@ export class HeadView {
 
   #stateWords(head: ResultHead, word: string): string {
     const took = head.startedAt !== undefined && head.endedAt !== undefined ? duration(head.endedAt - head.startedAt) : undefined;
-    if (!isActive(head)) return took === undefined ? word : head.state === 'completed' ? `${word} in ${took}` : `${word} after ${took}`;
+    if (!isActive(head)) return took === undefined ? word : head.state === 'completed' ? t('{0} in {1}', word, took) : t('{0} after {1}', word, took);
     const { fraction, secondsLeft, simulatedTo } = head.progress;
-    return [word, fraction === undefined ? (head.phase === head.state ? undefined : head.phase.replaceAll('-', ' ')) : percent(fraction).replace(/\.\d+/, ''), simulatedTo === undefined ? undefined : dateTime(simulatedTo, head.timeZone, false), secondsLeft === undefined ? undefined : `${duration(secondsLeft * 1000)} left`].filter((part) => part !== undefined).join(' · ');
+    return [word, fraction === undefined ? (head.phase === head.state ? undefined : PHASE_WORDS[head.phase]) : percent(fraction).replace(/\.\d+/, ''), simulatedTo === undefined ? undefined : dateTime(simulatedTo, head.timeZone, false), secondsLeft === undefined ? undefined : t('{0} left', duration(secondsLeft * 1000))].filter((part) => part !== undefined).join(' · ');
   }
 
   #progress(head: ResultHead, active: boolean): void {
@@ -95,13 +113,13 @@ export class HeadView {
     if (key === this.#notesShown) return;
     this.#notesShown = key;
     const notes: HTMLElement[] = [];
-    if (head.standIn) notes.push(note('beaker', 'stand-in', 'Test stand-in: replayed recording, nothing is computed.'));
+    if (head.standIn) notes.push(note('beaker', 'stand-in', t('Test stand-in: replayed recording, nothing is computed.')));
     const bad = head.outcomeKind !== undefined && head.outcomeKind !== 'success' && head.outcomeKind !== 'quit' && head.outcomeKind !== 'stopped';
     if (head.outcomeMessage !== undefined && head.outcomeMessage !== '' && head.outcomeKind !== 'success') {
       const place = head.outcomeLocation;
       const at = place === undefined ? undefined : h('button', { type: 'button', class: 'link', onclick: () => this.#events.open(place.file, place.line) }, `${place.file.replace(/^.*[\\/]/, '')}${place.line === undefined ? '' : `:${place.line}`}`);
-      const details = head.outcomeDetails === undefined || head.outcomeDetails === '' ? undefined : h('details', {}, h('summary', {}, 'Details'), h('pre', { tabindex: 0 }, head.outcomeDetails));
-      const log = bad ? h('button', { type: 'button', class: 'link', onclick: () => this.#events.act('show-log') }, 'Show log') : undefined;
+      const details = head.outcomeDetails === undefined || head.outcomeDetails === '' ? undefined : h('details', {}, h('summary', {}, t('Details')), h('pre', { tabindex: 0 }, head.outcomeDetails));
+      const log = bad ? h('button', { type: 'button', class: 'link', onclick: () => this.#events.act('show-log') }, t('Show log')) : undefined;
       const message = note(bad ? 'error' : 'info', bad ? 'failure' : 'info', head.outcomeMessage, at, log, details);
       if (bad) message.setAttribute('role', 'alert');
       notes.push(message);
@@ -114,16 +132,16 @@ export class HeadView {
     const { figures, accountCurrency: currency } = head;
     const signed = (value: number | undefined): string => (value === undefined ? DASH : `${arrow(value)} ${percent(value, true)}`.trim());
     const tone = (value: number | undefined): string => (value === undefined || value === 0 ? '' : value > 0 ? 'gain' : 'loss');
-    const full = (value: number | undefined): string => (value === undefined ? 'Not known' : String(value));
+    const full = (value: number | undefined): string => (value === undefined ? t('Not known') : String(value));
     const tiles: readonly (readonly [string, string, string, string])[] = [
-      ['Equity', money(figures.endEquity, currency), full(figures.endEquity), ''],
-      ['Return', signed(figures.netProfit), full(figures.netProfit), tone(figures.netProfit)],
-      ['Annual', signed(figures.compoundingAnnualReturn), full(figures.compoundingAnnualReturn), tone(figures.compoundingAnnualReturn)],
-      ['Sharpe', ratio(figures.sharpeRatio), full(figures.sharpeRatio), ''],
-      ['Drawdown', percent(figures.drawdown), full(figures.drawdown), ''],
-      ['Orders', count(figures.totalOrders), full(figures.totalOrders), ''],
-      ['Fees', money(figures.totalFees, currency), full(figures.totalFees), ''],
-      ['Capacity', shortMoney(figures.capacity, currency), full(figures.capacity), ''],
+      [t('Equity'), money(figures.endEquity, currency), full(figures.endEquity), ''],
+      [t('Return'), signed(figures.netProfit), full(figures.netProfit), tone(figures.netProfit)],
+      [t('Annual'), signed(figures.compoundingAnnualReturn), full(figures.compoundingAnnualReturn), tone(figures.compoundingAnnualReturn)],
+      [t('Sharpe'), ratio(figures.sharpeRatio), full(figures.sharpeRatio), ''],
+      [t('Drawdown'), percent(figures.drawdown), full(figures.drawdown), ''],
+      [t('Orders'), count(figures.totalOrders), full(figures.totalOrders), ''],
+      [t('Fees'), money(figures.totalFees, currency), full(figures.totalFees), ''],
+      [t('Capacity'), shortMoney(figures.capacity, currency), full(figures.capacity), ''],
     ];
     for (const [name, text, hover, className] of tiles) this.#value(this.#tiles, `tile ${name}`, name, text, hover, className);
     const runtime = head.runtimeStatistics;

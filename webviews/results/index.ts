@@ -3,6 +3,7 @@ import type { PageAction, ResultHead, ResultHostMessage, ResultPageMessage, Resu
 import { button, tabBar } from '../shared/controls';
 import { h, icon, setText, show } from '../shared/dom';
 import { connectHost } from '../shared/host';
+import { t } from '../shared/l10n';
 import { ChartView } from './chartView';
 import { HeadView, isActive } from './headView';
 import { LogView } from './logView';
@@ -30,17 +31,17 @@ const log = new LogView({ copy, save, open });
 const parameters = new ParametersView({ copy, save });
 const tabs = tabBar(
   [
-    { id: 'overview', label: 'Overview', panel: overview.element },
-    { id: 'orders', label: 'Orders', panel: orders.element },
-    { id: 'statistics', label: 'Statistics', panel: statistics.element },
-    { id: 'log', label: 'Log', panel: log.element },
-    { id: 'parameters', label: 'Parameters', panel: parameters.element },
+    { id: 'overview', label: t('Overview'), panel: overview.element },
+    { id: 'orders', label: t('Orders'), panel: orders.element },
+    { id: 'statistics', label: t('Statistics'), panel: statistics.element },
+    { id: 'log', label: t('Log'), panel: log.element },
+    { id: 'parameters', label: t('Parameters'), panel: parameters.element },
   ],
   (tab) => remember({ tab }),
 );
 
 const emptyText = h('p');
-const empty = h('section', { class: 'empty' }, icon('graph-line'), emptyText, button({ label: 'Show log', icon: 'output', onClick: () => tabs.select('log') }));
+const empty = h('section', { class: 'empty' }, icon('graph-line'), emptyText, button({ label: t('Show log'), icon: 'output', onClick: () => tabs.select('log') }));
 const panels = h('div', { class: 'panels' }, overview.element, orders.element, statistics.element, log.element, parameters.element);
 const full = h('main', { class: 'page' }, head.element, empty, charts.element, tabs.element, panels);
 const loadingText = h('p', { role: 'status' });
@@ -69,10 +70,10 @@ function showEmpty(): void {
   show(charts.element, !nothing);
   show(empty, nothing);
   if (last.head === undefined) return;
-  setText(emptyText, isActive(last.head) ? 'LEAN has written no results yet: the first come some seconds after the start, then every half minute.' : 'This run left no charts. The log says what happened.');
+  setText(emptyText, isActive(last.head) ? t('LEAN has written no results yet: the first come some seconds after the start, then every half minute.') : t('This run left no charts. The log says what happened.'));
 }
 
-const ERROR_ACTIONS: Readonly<Partial<Record<PageAction, string>>> = { reload: 'Try again', 'open-result-file': 'Open the file', 'open-folder': 'Open folder', 'show-log': 'Show log', 'run-again': 'Run again' };
+const ERROR_ACTIONS: Readonly<Partial<Record<PageAction, string>>> = { reload: t('Try again'), 'open-result-file': t('Open the file'), 'open-folder': t('Open folder'), 'show-log': t('Show log'), 'run-again': t('Run again') };
 
 function receive(message: ResultHostMessage): void {
   switch (message.type) {
@@ -104,7 +105,7 @@ function receive(message: ResultHostMessage): void {
       break;
     case 'log':
       log.add(message.lines, message.reset);
-      tabs.setCount('log', log.errors === 0 ? '' : `${log.errors} ${log.errors === 1 ? 'error' : 'errors'}`);
+      tabs.setCount('log', log.errors === 0 ? '' : log.errors === 1 ? t('1 error') : t('{0} errors', log.errors));
       break;
     case 'loading':
       setText(loadingText, message.fraction === undefined ? message.text : `${message.text} ${Math.round(message.fraction * 100)} %`);

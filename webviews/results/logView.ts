@@ -2,6 +2,7 @@ import type { LogLineMessage } from '../../src/protocol/results';
 import { button, dropdown, searchField } from '../shared/controls';
 import { h, setText } from '../shared/dom';
 import { count } from '../shared/format';
+import { t } from '../shared/l10n';
 import { VirtualTable } from '../shared/table';
 import { findLinks } from './links';
 
@@ -31,32 +32,32 @@ export class LogView {
       if (link !== undefined) events.open(link.file, link.line);
     };
     this.#table = new VirtualTable<LogRow>({
-      label: 'Log',
-      empty: 'No lines.',
+      label: t('Log'),
+      empty: t('No lines.'),
       onCopy: (text) => events.copy(text),
       onOpen: open,
-      onShown: (shown, of) => setText(this.#shown, shown === of ? `${count(of)} lines` : `${count(shown)} of ${count(of)} lines`),
+      onShown: (shown, of) => setText(this.#shown, shown === of ? t('{0} lines', count(of)) : t('{0} of {1} lines', count(shown), count(of))),
       haystack: (row) => row.text,
       rowClass: (row) => `log-${row.level}`,
       columns: [
-        { id: 'number', title: 'Line', track: '64px', numeric: true, text: (row) => String(row.number) },
-        { id: 'text', title: 'Text', track: 'minmax(200px, 1fr)', text: (row) => row.text, draw: (row, cell) => drawLine(row.text, cell, events) },
+        { id: 'number', title: t('Line'), track: '64px', numeric: true, text: (row) => String(row.number) },
+        { id: 'text', title: t('Text'), track: 'minmax(200px, 1fr)', text: (row) => row.text, draw: (row, cell) => drawLine(row.text, cell, events) },
       ],
     });
-    this.search = searchField('Search the log ( / )', (text) => {
+    this.search = searchField(t('Search the log ( / )'), (text) => {
       this.#text = text;
       this.#filter();
     });
-    const level = dropdown('Level', (value) => {
+    const level = dropdown(t('Level'), (value) => {
       this.#level = value;
       this.#filter();
     });
-    level.setOptions([{ value: 'all', label: 'All levels' }, { value: 'error', label: 'Errors' }, { value: 'own', label: 'The algorithm’s own' }]);
+    level.setOptions([{ value: 'all', label: t('All levels') }, { value: 'error', label: t('Errors') }, { value: 'own', label: t('The algorithm’s own') }]);
     level.value = 'all';
     this.element = h('div', { class: 'panel fill log' },
       h('div', { class: 'toolbar' }, this.search.element, level.element, this.#shown, h('span', { class: 'spring' }),
-        button({ label: 'Copy', icon: 'copy', title: 'Copy the selected lines (Ctrl+C)', onClick: () => events.copy(this.#table.copyText()) }),
-        button({ label: 'Save', icon: 'desktop-download', title: 'Save the lines shown', onClick: () => events.save('log.txt', this.#table.shown.map((row) => row.text).join('\n') + '\n') })),
+        button({ label: t('Copy'), icon: 'copy', title: t('Copy the selected lines (Ctrl+C)'), onClick: () => events.copy(this.#table.copyText()) }),
+        button({ label: t('Save'), icon: 'desktop-download', title: t('Save the lines shown'), onClick: () => events.save('log.txt', this.#table.shown.map((row) => row.text).join('\n') + '\n') })),
       this.#table.element);
   }
 

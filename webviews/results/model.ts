@@ -1,5 +1,6 @@
 import type { ChartMessage, SeriesMessage } from '../../src/protocol/results';
 import { ascending, type Columns } from '../shared/decimate';
+import { t } from '../shared/l10n';
 
 /** A series as the page draws it: columns, times ascending. */
 export interface PageSeries extends Omit<SeriesMessage, 'times' | 'values' | 'open' | 'high' | 'low'> {
@@ -43,8 +44,8 @@ export function otherCharts(charts: readonly PageChart[]): PageChart[] {
   const daily = find(charts, 'Strategy Equity', 'Return');
   const rest = charts.find((chart) => chart.name === 'Strategy Equity')?.series.filter((series) => series.name !== 'Equity' && series.name !== 'Return' && series.columns.times.length > 0) ?? [];
   return [
-    ...(daily === undefined ? [] : [{ name: 'Daily return', series: [{ ...daily, index: 0 }] }]),
-    ...(rest.length === 0 ? [] : [{ name: 'Strategy Equity (own series)', series: rest }]),
+    ...(daily === undefined ? [] : [{ name: t('Daily return'), series: [{ ...daily, index: 0 }] }]),
+    ...(rest.length === 0 ? [] : [{ name: t('Strategy Equity (own series)'), series: rest }]),
     ...own,
   ];
 }

@@ -1,6 +1,7 @@
 import type { ResultOrder } from '../../src/protocol/results';
 import type { Columns } from '../shared/decimate';
 import { money, percent, withUnit } from '../shared/format';
+import { t } from '../shared/l10n';
 import type { PaneKind, PaneSeries, PaneSpec } from '../shared/pane';
 import { SERIES_TOKENS } from '../shared/theme';
 import { benchmarkOf, drawdownOf, equityOf, otherCharts, rebased, type PageChart, type PageSeries } from './model';
@@ -23,12 +24,12 @@ export function buildPanes(charts: readonly PageChart[], orders: readonly Result
   if (drawdown !== undefined) {
     specs.push({
       id: 'drawdown',
-      title: 'Drawdown',
+      title: t('Drawdown'),
       weight: 1,
       fromZero: true,
       axis: (value) => `${withUnit(value, '')} %`,
       // LEAN's drawdown series is in percent, zero or negative.
-      series: [{ name: 'Drawdown', kind: 'area', columns: drawdown.columns, color: 'loss', format: (value) => percent(value === undefined ? undefined : value / 100) }],
+      series: [{ name: t('Drawdown'), kind: 'area', columns: drawdown.columns, color: 'loss', format: (value) => percent(value === undefined ? undefined : value / 100) }],
     });
   }
   const further = otherCharts(charts).find((chart) => chart.name === choices.chart);
@@ -39,14 +40,14 @@ export function buildPanes(charts: readonly PageChart[], orders: readonly Result
 function equityPane(equity: PageSeries, benchmark: PageSeries | undefined, orders: readonly ResultOrder[], currency: string, choices: PaneChoices): PaneSpec {
   const format = (value: number | undefined): string => money(value, currency);
   const series: PaneSeries[] = [
-    { name: 'Equity', kind: choices.candles && equity.columns.open !== undefined ? 'candle' : 'line', columns: equity.columns, color: 'series1', width: 1.5, format },
+    { name: t('Equity'), kind: choices.candles && equity.columns.open !== undefined ? 'candle' : 'line', columns: equity.columns, color: 'series1', width: 1.5, format },
   ];
   if (choices.benchmark && benchmark !== undefined) {
-    series.push({ name: 'Benchmark', kind: 'line', columns: rebased(benchmark, equity), color: 'muted', width: 1, format });
+    series.push({ name: t('Benchmark'), kind: 'line', columns: rebased(benchmark, equity), color: 'muted', width: 1, format });
   }
   return {
     id: 'equity',
-    title: series.length > 1 ? 'Equity, benchmark rebased (thin)' : 'Equity',
+    title: series.length > 1 ? t('Equity, benchmark rebased (thin)') : t('Equity'),
     weight: 3,
     log: choices.log,
     axis: (value) => withUnit(value, ''),

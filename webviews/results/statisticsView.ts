@@ -2,6 +2,7 @@ import type { ResultHead } from '../../src/protocol/results';
 import { button } from '../shared/controls';
 import { h } from '../shared/dom';
 import { toCsv } from '../shared/format';
+import { t } from '../shared/l10n';
 
 export interface TextEvents {
   copy(text: string): void;
@@ -24,9 +25,9 @@ export class StatisticsView {
   constructor(events: TextEvents) {
     const rows = (): (readonly string[])[] => this.#head.flatMap((group) => group.rows.map(([name, text]) => [group.title, name, text]));
     this.element = h('div', { class: 'panel' },
-      h('div', { class: 'toolbar' }, h('span', { class: 'muted' }, 'Texts and units as LEAN gives them'), h('span', { class: 'spring' }),
-        button({ label: 'Copy', icon: 'copy', onClick: () => events.copy(rows().map((row) => row.join('\t')).join('\n')) }),
-        button({ label: 'Save as CSV', icon: 'desktop-download', onClick: () => events.save('statistics.csv', toCsv([['group', 'name', 'value'], ...rows()])) })),
+      h('div', { class: 'toolbar' }, h('span', { class: 'muted' }, t('Texts and units as LEAN gives them')), h('span', { class: 'spring' }),
+        button({ label: t('Copy'), icon: 'copy', onClick: () => events.copy(rows().map((row) => row.join('\t')).join('\n')) }),
+        button({ label: t('Save as CSV'), icon: 'desktop-download', onClick: () => events.save('statistics.csv', toCsv([['group', 'name', 'value'], ...rows()])) })),
       this.#groups);
   }
 
@@ -36,7 +37,7 @@ export class StatisticsView {
     this.#shown = next;
     this.#head = head.statistics;
     const full = head.statistics.filter((group) => group.rows.length > 0);
-    this.#groups.replaceChildren(...(full.length === 0 ? [h('p', { class: 'muted pad' }, head.partial ? 'Still running: LEAN writes its statistics at the end.' : 'LEAN wrote no statistics for this run.')] : full.map((group) => rowsList(group.title, group.rows))));
+    this.#groups.replaceChildren(...(full.length === 0 ? [h('p', { class: 'muted pad' }, head.partial ? t('Still running: LEAN writes its statistics at the end.') : t('LEAN wrote no statistics for this run.'))] : full.map((group) => rowsList(group.title, group.rows))));
   }
 }
 
@@ -50,7 +51,7 @@ export class ParametersView {
   constructor(events: TextEvents) {
     this.element = h('div', { class: 'panel' },
       h('div', { class: 'toolbar' }, h('span', { class: 'spring' }),
-        button({ label: 'Copy as JSON', icon: 'copy', title: 'As the "parameters" of a config.json', onClick: () => events.copy(JSON.stringify(this.#head?.parameters ?? {}, null, 4)) })),
+        button({ label: t('Copy as JSON'), icon: 'copy', title: t('As the "parameters" of a config.json'), onClick: () => events.copy(JSON.stringify(this.#head?.parameters ?? {}, null, 4)) })),
       this.#list);
   }
 
@@ -60,6 +61,6 @@ export class ParametersView {
     const next = JSON.stringify(rows);
     if (next === this.#shown) return;
     this.#shown = next;
-    this.#list.replaceChildren(rows.length === 0 ? h('p', { class: 'muted pad' }, 'This run had no parameters.') : rowsList('Parameters', rows));
+    this.#list.replaceChildren(rows.length === 0 ? h('p', { class: 'muted pad' }, t('This run had no parameters.')) : rowsList(t('Parameters'), rows));
   }
 }

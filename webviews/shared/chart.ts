@@ -1,4 +1,5 @@
 import { h } from './dom';
+import { t } from './l10n';
 import { AXIS_HEIGHT, Pane, type PaneSpec } from './pane';
 import { onThemeChange } from './theme';
 
@@ -26,7 +27,7 @@ export class ChartGroup {
   constructor(label: string, events: ChartEvents) {
     this.#events = events;
     this.element = h('div', { class: 'chart-group', tabindex: 0, role: 'group', 'aria-label': label, 'aria-describedby': 'chart-keys' });
-    this.element.append(h('p', { id: 'chart-keys', class: 'sr-only' }, 'Left and right move the cursor, plus and minus zoom, Shift with left and right pans, Home and End jump, 0 shows all.'));
+    this.element.append(h('p', { id: 'chart-keys', class: 'sr-only' }, t('Left and right move the cursor, plus and minus zoom, Shift with left and right pans, Home and End jump, 0 shows all.')));
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
     this.element.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
     this.element.addEventListener('dblclick', () => this.setRange(undefined));

@@ -1,5 +1,6 @@
 import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodeTextField } from '@vscode/webview-ui-toolkit';
 import { h, icon } from './dom';
+import { t } from './l10n';
 
 // The one file that knows the widget toolkit: it is no longer maintained and will have to go one day.
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
@@ -157,7 +158,7 @@ export function tabBar(tabs: readonly TabSpec[], onSelect: (id: string) => void)
     }
     onSelect(id);
   };
-  const element = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Parts of the result', onkeydown: (event) => {
+  const element = h('div', { class: 'tabs', role: 'tablist', 'aria-label': t('Parts of the result'), onkeydown: (event) => {
     if (!(event instanceof KeyboardEvent)) return;
     const at = buttons.findIndex((item) => item === document.activeElement);
     const moves: Readonly<Record<string, number>> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 };

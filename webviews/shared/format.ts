@@ -1,3 +1,5 @@
+import { t } from './l10n';
+
 /** What stands where a value is unknown. */
 export const DASH = '—';
 const known = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value);
@@ -76,7 +78,7 @@ export function arrow(value: number | undefined): string {
 export function duration(ms: number | undefined): string {
   if (!known(ms) || ms < 0) return DASH;
   const seconds = ms / 1000;
-  if (seconds < 1) return 'under 1 s';
+  if (seconds < 1) return t('under 1 s');
   if (seconds < 10 && ms % 1000 !== 0) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const parts: readonly [number, string][] = [[Math.floor(whole / 86_400), 'd'], [Math.floor((whole % 86_400) / 3600), 'h'], [Math.floor((whole % 3600) / 60), 'm'], [whole % 60, 's']];
@@ -101,7 +103,7 @@ export function dateTime(seconds: number | undefined, timeZone = 'UTC', withTime
 /** A zone as people say it: `New York time`, `UTC`. */
 export function zoneWords(timeZone: string | undefined): string {
   if (timeZone === undefined || timeZone === 'UTC') return 'UTC';
-  return `${timeZone.replace(/^.*\//, '').replaceAll('_', ' ')} time`;
+  return t('{0} time', timeZone.replace(/^.*\//, '').replaceAll('_', ' '));
 }
 
 /** Comma-separated values, quoted where needed, CRLF as RFC 4180 has it. */

@@ -1,3 +1,5 @@
+import type { Bundle } from '../../base/l10n';
+
 /** What the page's document needs: addresses as the webview may load them. */
 export interface ResultPageAddresses {
   readonly cspSource: string;
@@ -6,6 +8,8 @@ export interface ResultPageAddresses {
   readonly styles: readonly string[];
   readonly title: string;
   readonly language: string;
+  /** Translations of the page's texts; undefined in English. */
+  readonly bundle: Bundle | undefined;
 }
 
 /** The policy of result pages: nothing but our own scripts, styles and the icon font. */
@@ -27,7 +31,13 @@ export function resultPageHtml(page: ResultPageAddresses): string {
 ${page.styles.map((style) => `<link rel="stylesheet" nonce="${page.nonce}" href="${text(style)}">`).join('\n')}
 </head>
 <body>
-<script type="module" nonce="${page.nonce}" src="${text(page.script)}"></script>
+${bundleBlock(page)}<script type="module" nonce="${page.nonce}" src="${text(page.script)}"></script>
 </body>
 </html>`;
+}
+
+/** A block of data that no browser runs; read by webviews/shared/l10n before the first text is made. No `<` in it: it cannot end early. */
+function bundleBlock({ bundle, nonce }: ResultPageAddresses): string {
+  if (bundle === undefined) return '';
+  return `<script type="application/json" id="l10n" nonce="${nonce}">${JSON.stringify(bundle).replaceAll('<', '\\u003c')}</script>\n`;
 }

@@ -8,7 +8,7 @@ import type { PageAction, ResultHostMessage, ResultPageMessage, ResultPageState 
 import { resultPageHtml } from './resultPage';
 import { ResultSession, type ResultSessionSources } from './resultSession';
 
-export interface ResultPanelSources extends ResultSessionSources {
+export interface ResultPanelSources extends Omit<ResultSessionSources, 'translate'> {
   readonly extensionUri: vscode.Uri;
   /** Carries out a button; the run is undefined for a folder that no store knows. */
   readonly actions: (action: PageAction, run: RunSnapshot | undefined, folder: string) => void | Promise<void>;
@@ -68,7 +68,7 @@ export class ResultPanels implements Disposable, vscode.WebviewPanelSerializer<P
       if (message.type === 'head') panel.title = message.head.title;
       void panel.webview.postMessage(message);
     };
-    const session = store.add(new ResultSession(folder, runId, this.#sources, post));
+    const session = store.add(new ResultSession(folder, runId, { ...this.#sources, translate: (message, ...args) => vscode.l10n.t(message, ...args) }, post));
     this.#open.set(folder, { panel, session });
     panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
     store.add(panel.webview.onDidReceiveMessage((message: ResultPageMessage) => void this.#receive(message, session)));
@@ -83,7 +83,9 @@ export class ResultPanels implements Disposable, vscode.WebviewPanelSerializer<P
       script: address('results.js'),
       styles: [address('codicon.css'), address('results.css')],
       title: panel.title,
-      language: vscode.env.language,
+      // Without a bundle the page is English, whatever the editor speaks.
+      language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
+      bundle: vscode.l10n.bundle,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Translate } from '../../base/l10n';
 import type { BacktestResult, ResultSeries } from '../../lean/result';
 import { parseLogLine } from '../../lean/logGrammar';
 import { isFinal, type RunSnapshot, type RunState } from '../../lean/run';
@@ -13,7 +14,7 @@ export interface HeadSources {
 }
 
 /** The head of the page. The store's word on the run's state wins; the result file fills what the store does not know. */
-export function buildHead({ folder, run, result, hasCodeSnapshot, hasPlan }: HeadSources): ResultHead {
+export function buildHead({ folder, run, result, hasCodeSnapshot, hasPlan }: HeadSources, t: Translate): ResultHead {
   const folderName = folder.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
   const outcome = run?.outcome;
   const message = outcome?.message ?? textOr(result?.state.runtimeError);
@@ -48,9 +49,9 @@ export function buildHead({ folder, run, result, hasCodeSnapshot, hasPlan }: Hea
     accountCurrency: result?.accountCurrency ?? '',
     ...(result?.timeZone === undefined ? {} : { timeZone: result.timeZone }),
     runtimeStatistics: result?.runtimeStatistics ?? [],
-    statistics: result === undefined ? [] : statisticGroups(result),
+    statistics: result === undefined ? [] : statisticGroups(result, t),
     parameters: parametersOf(run, result),
-    warnings: result === undefined ? [] : doubts(result, run),
+    warnings: result === undefined ? [] : doubts(result, run, t),
     analysis: result?.analysis ?? [],
     hasCodeSnapshot,
     hasPlan,
@@ -95,14 +96,14 @@ function parametersOf(run: RunSnapshot | undefined, result: BacktestResult | und
 }
 
 /** Every statistic LEAN gives, in its groups and order, texts untouched. */
-export function statisticGroups(result: BacktestResult): ResultHead['statistics'] {
+export function statisticGroups(result: BacktestResult, t: Translate): ResultHead['statistics'] {
   const named = (rows: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => rows.map(([name, text]) => [spelledOut(name), text] as const);
   return [
-    { title: 'Statistics', rows: result.statistics },
-    { title: 'Runtime statistics', rows: result.runtimeStatistics },
-    { title: 'Portfolio', rows: named(result.portfolioStatistics) },
-    { title: 'Trades', rows: named(result.tradeStatistics) },
-    { title: 'Server', rows: result.serverStatistics },
+    { title: t('Statistics'), rows: result.statistics },
+    { title: t('Runtime statistics'), rows: result.runtimeStatistics },
+    { title: t('Portfolio'), rows: named(result.portfolioStatistics) },
+    { title: t('Trades'), rows: named(result.tradeStatistics) },
+    { title: t('Server'), rows: result.serverStatistics },
   ].filter((group) => group.rows.length > 0);
 }
 
@@ -115,18 +116,26 @@ export function spelledOut(name: string): string {
 const FEW_TRADES = 30;
 
 /** Why a person should not believe the figures too soon. */
-function doubts(result: BacktestResult, run: RunSnapshot | undefined): string[] {
+function doubts(result: BacktestResult, run: RunSnapshot | undefined, t: Translate): string[] {
   const found: string[] = [];
   const { dataRequests } = result;
   if (dataRequests !== undefined && dataRequests.failed > 0) {
-    found.push(`${dataRequests.failed} of ${dataRequests.failed + dataRequests.succeeded} data requests failed: data may be missing.`);
+    found.push(t('{0} of {1} data requests failed: data may be missing.', dataRequests.failed, dataRequests.failed + dataRequests.succeeded));
   }
   const trades = Number(result.tradeStatistics.find(([name]) => /^totalNumberOfTrades$/i.test(name))?.[1] ?? NaN);
   const done = !result.partial && result.state.status === 'Completed' && (run === undefined || run.state === 'completed');
-  if (done && trades === 0 && (result.figures.totalOrders ?? 0) === 0) found.push('The algorithm placed no orders.');
-  else if (done && trades < FEW_TRADES) found.push(`Only ${trades === 0 ? 'no closed trade' : trades === 1 ? 'one closed trade' : `${trades} closed trades`}: too few to tell skill from luck.`.replace('Only no', 'No'));
-  if (result.warnings.length > 0) found.push(`Parts of the result file could not be read: ${result.warnings.slice(0, 3).join('; ')}${result.warnings.length > 3 ? ` and ${result.warnings.length - 3} more` : ''}.`);
+  if (done && trades === 0 && (result.figures.totalOrders ?? 0) === 0) found.push(t('The algorithm placed no orders.'));
+  else if (done && trades < FEW_TRADES) found.push(fewTrades(trades, t));
+  const { warnings } = result;
+  const first = warnings.slice(0, 3).join('; ');
+  if (warnings.length > 3) found.push(t('Parts of the result file could not be read: {0} and {1} more.', first, warnings.length - 3));
+  else if (warnings.length > 0) found.push(t('Parts of the result file could not be read: {0}.', first));
   return found;
+}
+
+function fewTrades(trades: number, t: Translate): string {
+  if (trades === 0) return t('No closed trade: too few to tell skill from luck.');
+  return trades === 1 ? t('Only one closed trade: too few to tell skill from luck.') : t('Only {0} closed trades: too few to tell skill from luck.', trades);
 }
 
 /** Charts on their way to the page; the buffers are the result's own. */

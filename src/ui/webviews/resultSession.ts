@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from '../../base/disposable';
 import type { Event } from '../../base/emitter';
 import { asWorkbenchError, WorkbenchError } from '../../base/errors';
+import type { Translate } from '../../base/l10n';
 import type { Logger } from '../../base/logger';
 import type { BacktestResult } from '../../lean/result';
 import { isFinal, type RunSnapshot } from '../../lean/run';
@@ -15,6 +16,7 @@ export interface ResultSessionSources {
   readonly log: (run: RunSnapshot | undefined, folder: string, onLines: (lines: readonly string[], reset: boolean) => void) => Disposable;
   readonly facts: (folder: string) => Promise<{ readonly hasCodeSnapshot: boolean; readonly hasPlan: boolean }>;
   readonly logger: Logger;
+  readonly translate: Translate;
   /** Wait before a failed reading of a running backtest is tried again. Default 1000 ms. */
   readonly retryMs?: number;
 }
@@ -63,9 +65,10 @@ export class ResultSession implements Disposable {
         if (run !== undefined && (ids.has(run.id) || ids.has(this.#runId))) this.#onChange(run);
       }));
     }
+    const t = this.#sources.translate;
     this.#revision++;
     this.#result = undefined;
-    this.#post({ type: 'loading', text: 'Reading the result…' });
+    this.#post({ type: 'loading', text: t('Reading the result…') });
     this.#log = this.#disposables.add(this.#sources.log(this.run, this.folder, (lines, reset) => this.#sendLog(lines, reset)));
     void this.#read();
   }
@@ -85,7 +88,7 @@ export class ResultSession implements Disposable {
   }
 
   #sendHead(): void {
-    this.#post({ type: 'head', head: buildHead({ folder: this.folder, run: this.run, result: this.#result, ...this.#facts }) });
+    this.#post({ type: 'head', head: buildHead({ folder: this.folder, run: this.run, result: this.#result, ...this.#facts }, this.#sources.translate) });
   }
 
   #sendLog(lines: readonly string[], reset: boolean): void {
@@ -123,7 +126,8 @@ export class ResultSession implements Disposable {
     this.#facts = facts;
     this.#failed = false;
     if (result === undefined && run === undefined) {
-      throw new WorkbenchError('file-missing', `There is no backtest result in ${this.folder}.`, { action: 'retry' });
+      const t = this.#sources.translate;
+      throw new WorkbenchError('file-missing', t('There is no backtest result in {0}.', this.folder), { action: 'retry' });
     }
     this.#result = result ?? this.#result;
     this.#sendHead();
@@ -144,7 +148,8 @@ export class ResultSession implements Disposable {
     }
     this.#sources.logger.warn(`Result page of ${this.folder}: ${error.message}`);
     this.#failed = true;
-    this.#post({ type: 'error', title: half ? 'The result file is damaged' : 'The result cannot be shown', message: error.message, action: pageActionFor(error) });
+    const t = this.#sources.translate;
+    this.#post({ type: 'error', title: half ? t('The result file is damaged') : t('The result cannot be shown'), message: error.message, action: pageActionFor(error) });
   }
 
   #isStopped(): boolean {
