@@ -34,7 +34,7 @@ def parse(arguments):
         match = re.match(r'(?:-|--|/)(?:p|property):(.*)', argument, flags=re.S)
         if match:
             name, _, value = match.group(1).partition('=')
-            properties[name.lower()] = value.strip('"')
+            properties[name.lower()] = unescape(value.strip('"'))
         elif argument in ('-c', '--configuration'):
             properties['configuration'] = next(rest, '')
         elif argument in ('-o', '--output'):
@@ -44,6 +44,11 @@ def parse(arguments):
         elif not argument.startswith('-') and not (argument.startswith('/') and not os.path.exists(argument)):
             project = argument
     return project, properties
+
+
+def unescape(value):
+    """MSBuild's escapes: % and two hexadecimal digits."""
+    return re.sub(r'%([0-9A-Fa-f]{2})', lambda match: chr(int(match.group(1), 16)), value)
 
 
 def find_project(given):
@@ -178,9 +183,9 @@ def compiled(folder, roots, properties, intermediate, output):
 
 
 def mapped(path, properties):
-    """The path as the compiler writes it: PathMap is a list of from=to."""
-    for pair in properties.get('pathmap', '').split(','):
-        start, _, to = pair.partition('=')
+    """The path as the compiler writes it: PathMap is a list of from=to, in which doubled commas and equals signs stand for one."""
+    for match in re.finditer(r'((?:==|,,|[^=,])+)=((?:==|,,|[^=,])+)', properties.get('pathmap', '')):
+        start, to = (part.replace(',,', ',').replace('==', '=') for part in match.groups())
         if start and to and (path == start or path.startswith(start.rstrip('/') + '/')):
             return to.rstrip('/') + path[len(start.rstrip('/')):]
     return path
