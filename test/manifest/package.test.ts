@@ -16,8 +16,8 @@ describe('the package', () => {
 
   it('holds only what runs, and what a person reads first', () => {
     const files = Object.keys(sizes);
-    for (const needed of ['package.json', 'package.nls.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/extension.js', 'dist/docker.js', 'dist/watcher.js', 'dist/resultWorker.js', 'media/icon.png']) assert.ok(files.includes(needed), needed);
-    const strange = files.filter((file) => !/^(?:package(?:\.nls)?\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/|media\/|syntaxes\/)/.test(file) || /\.(?:map|ts)$/.test(file));
+    for (const needed of ['package.json', 'package.nls.json', 'package.nls.de.json', 'media/l10n/bundle.l10n.de.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/extension.js', 'dist/docker.js', 'dist/watcher.js', 'dist/resultWorker.js', 'media/icon.png']) assert.ok(files.includes(needed), needed);
+    const strange = files.filter((file) => !/^(?:package(?:\.nls(?:\.[a-z-]+)?)?\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/|media\/|syntaxes\/)/.test(file) || /\.(?:map|ts)$/.test(file));
     assert.deepEqual(strange, []);
   });
 
