@@ -1,4 +1,4 @@
-import { chmod, copyFile, lstat, mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, WorkbenchError } from '../base/errors';
 import { t } from '../base/l10n';
@@ -49,7 +49,7 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
   const { folder } = plan.output;
   let made: string | undefined;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = await makeFolders(folder);
     if ((await readdir(folder)).length > 0) throw holdsSomething(folder);
   } catch (error) {
     throw fileError(await inTheWay(error, folder), folder, 'write');
@@ -69,6 +69,20 @@ async function makeFolder(plan: LaunchPlan): Promise<string | undefined> {
     throw fileError(error, join(folder, RECORD_FOLDER), 'write');
   }
   return made;
+}
+
+/** As mkdir with `recursive`, which on a read-only file system says that the folder does not exist. */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+  }
+  const first = await makeFolders(dirname(folder));
+  return (await makeFolders(folder)) === undefined ? first : (first ?? folder);
 }
 
 function holdsSomething(folder: string, cause?: unknown): WorkbenchError {
