@@ -21,6 +21,7 @@ export const CONTAINER = {
 export const DELIVERED = {
   config: 'config.json',
   start: 'start.sh',
+  environment: 'environment.sh',
   sources: 'sources.txt',
   requirements: 'requirements.txt',
   props: 'Directory.Build.props',

@@ -133,18 +133,6 @@ function extraMounts({ host, workspace }: PlanInput, { volumes, mounts }: ExtraD
   ];
 }
 
-/** Environment variables, the person's last so that they win. */
-export function planEnvironment(input: PlanInput, user: PlanUser, extra: ExtraDockerOptions): Record<string, string> {
-  return {
-    ...(user.mode === 'host' ? { HOME: CONTAINER.home } : {}),
-    ...(input.project.language === 'CSharp'
-      ? { DOTNET_NOLOGO: 'true', DOTNET_CLI_TELEMETRY_OPTOUT: 'true' }
-      : { PYTHONPYCACHEPREFIX: CONTAINER.pycache }),
-    ...input.projectConfig.docker.environment,
-    ...extra.environment,
-  };
-}
-
 /** Labels that a run is found again by. */
 export function planLabels(input: PlanInput, output: string, algorithmId: string): Record<string, string> {
   return {

@@ -34,8 +34,11 @@ export interface PlanPort {
 export interface PlanFile {
   /** File name below the delivery folder. */
   readonly name: string;
-  /** Text, or a JSON document in which secret references are filled just before it is sent. */
-  readonly content: { readonly text: string } | { readonly json: JsonObject };
+  /**
+   * Text, or a JSON document in which secret references are filled just before it is sent, or environment variables,
+   * sent as a shell script that exports them.
+   */
+  readonly content: { readonly text: string } | { readonly json: JsonObject } | { readonly environment: Readonly<Record<string, SecretReference>> };
 }
 
 /** Who owns the files that a run writes. */

@@ -1,13 +1,14 @@
 import { WorkbenchError } from '../base/errors';
 import type { JsonObject } from '../base/json';
 import { t } from '../base/l10n';
-import { cacheVolumes, configFiles, mountedRoot, planEnvironment, planLabels, planMounts, planUser, safeHostname } from './containerPlan';
+import { cacheVolumes, configFiles, mountedRoot, planLabels, planMounts, planUser, safeHostname } from './containerPlan';
 import { CONTAINER, DELIVERED } from './containerPaths';
 import { buildProperties, dependenciesScript, directoryBuildProps, directoryBuildTargets, type CSharpBuild } from './csharpBuild';
 import { checkLimits, mergeDockerOptions, planPorts } from './dockerOptions';
 import { isInside, pathsOf, relativePosix } from './hostPath';
 import { buildLeanConfig } from './leanConfig';
 import type { LaunchPlan, PlanFile } from './plan';
+import { environmentFile, planEnvironment } from './planEnvironment';
 import type { PlanInput } from './planInput';
 import type { RunRequest } from './request';
 import { BOOT, startScript, type StartOptions } from './startScript';
@@ -41,6 +42,7 @@ export function planLaunch(input: PlanInput): LaunchPlan {
   });
   const containerName = extra.name ?? textOf(leanConfig['container-name']) ?? `lean_workbench_${random.containerSuffix}`;
   const mounts = planMounts(input, output, user, extra);
+  const environment = planEnvironment(input, user);
   return {
     version: 1,
     runId: random.runId,
@@ -60,7 +62,7 @@ export function planLaunch(input: PlanInput): LaunchPlan {
       labels: planLabels(input, output, algorithmId),
       entrypoint: ['bash', '-c', BOOT],
       workingDirectory: CONTAINER.launcher,
-      environment: planEnvironment(input, user, extra),
+      environment: environment.open,
       mounts,
       ports: planPorts({ ...projectConfig.docker.ports, ...extra.ports }),
       network: LEAN_NETWORK,
@@ -74,6 +76,7 @@ export function planLaunch(input: PlanInput): LaunchPlan {
     leanConfig,
     files: deliveredFiles(input, leanConfig, {
       user,
+      secretEnvironment: environment.secret,
       mustBeVisible: mustBeVisible(input, csharp),
       volumes: cacheVolumes(input, user).map(({ target }) => target),
       ...(csharp === undefined ? { python: pythonStart(input, user) } : { csharp }),
@@ -163,6 +166,7 @@ function deliveredFiles(input: PlanInput, leanConfig: JsonObject, start: StartOp
   const text = (name: string, content: string): PlanFile => ({ name, content: { text: content } });
   return [
     { name: DELIVERED.config, content: { json: leanConfig } },
+    ...environmentFile(start.secretEnvironment ?? []),
     ...(start.python?.checkSources === true
       ? [text(DELIVERED.sources, files.pythonSources.map((file) => `${CONTAINER.project}/${file}\n`).join(''))]
       : []),

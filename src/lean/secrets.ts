@@ -37,6 +37,8 @@ export function referRequestSecret(key: string): JsonObject {
 export interface SecretSources {
   readonly leanConfig: JsonObject;
   readonly extraConfig?: Readonly<Record<string, string>>;
+  /** Environment variables that a person gave, for `environment:…`. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Reads what `lean login` keeps, for `lean-credentials:…`. */
   readonly leanCredential?: (key: string) => Promise<Json | undefined>;
 }
@@ -60,6 +62,11 @@ export async function resolveLaunchSecret(sources: SecretSources, name: string):
   if (name.startsWith('request:extra-config/')) {
     const key = name.slice('request:extra-config/'.length).replaceAll('~1', '/').replaceAll('~0', '~');
     const value = sources.extraConfig?.[key];
+    if (value === undefined) throw unknownSecret(name);
+    return value;
+  }
+  if (name.startsWith('environment:')) {
+    const value = sources.environment?.[name.slice('environment:'.length)];
     if (value === undefined) throw unknownSecret(name);
     return value;
   }

@@ -32,7 +32,7 @@ export function showPlan(original: LaunchPlan): string {
   const sections: readonly (readonly [title: string, body: string])[] = [
     [t('What runs'), facts(plan)],
     [t('Mounts'), table([t('In the container'), t('From'), t('Access'), t('Purpose')], container.mounts.map(mountRow))],
-    [t('Environment'), pairs(Object.entries(container.environment), t('None beyond the image’s own.'))],
+    [t('Environment'), pairs([...Object.entries(container.environment), ...secretVariables(plan)], t('None beyond the image’s own.'))],
     [t('Ports'), container.ports.length === 0
       ? t('None.')
       : table([t('In the container'), t('On this machine')], container.ports.map((port) => [`${port.containerPort}/${port.protocol}`, `${port.hostIp}:${port.hostPort === 0 ? t('any free port') : port.hostPort}`]))],
@@ -72,6 +72,11 @@ function mountRow(mount: PlanMount): string[] {
   if (mount.type === 'tmpfs') return [mount.target, t('memory'), t('root only'), t('config and start script')];
   const access = mount.readOnly ? t('read') : t('read and write');
   return mount.type === 'volume' ? [mount.target, t('volume {0}', mount.source), access, t('cache')] : [mount.target, mount.source, access, purposeWord(mount.purpose)];
+}
+
+/** Variables that are delivered, not set on the container. */
+function secretVariables(plan: LaunchPlan): (readonly [string, string])[] {
+  return plan.files.flatMap(({ content }) => ('environment' in content ? Object.keys(content.environment).map((name) => [name, MASK] as const) : []));
 }
 
 function secretNote(plan: LaunchPlan): string {

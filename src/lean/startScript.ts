@@ -23,6 +23,8 @@ export const STOPPED_WHILE_PREPARING = 130;
 
 export interface StartOptions {
   readonly user: PlanUser;
+  /** Names of variables that {@link DELIVERED.environment} exports. */
+  readonly secretEnvironment?: readonly string[];
   /** Container paths that must exist, else a mount is not shared with the engine's host. */
   readonly mustBeVisible: readonly string[];
   /** Folders below the home that volumes are mounted on. */
@@ -40,6 +42,7 @@ export interface StartOptions {
 export function startScript(options: StartOptions): string {
   return [
     HEAD,
+    (options.secretEnvironment ?? []).length === 0 ? '' : EXPORT,
     userPart(options),
     options.mustBeVisible.map((path) => `must_see ${quote(path)}`).join('\n'),
     NEEDS_DOTNET,
@@ -68,6 +71,8 @@ step() { "\${as_user[@]}" "$@" 8>&- 9>&- & child=$!; wait "$child"; code=$?; chi
 # A lock of the kernel on a file in a volume: it goes with the container, whatever happens to that.
 lock() { command -v flock >/dev/null || return 0; flock -n "$1" || { flock "$1" & child=$!; wait "$child"; child=; }; }
 say delivery-read`;
+
+const EXPORT = `. ${delivered(DELIVERED.environment)} && rm ${delivered(DELIVERED.environment)} || exit ${START_EXIT.deliveryFailed}`;
 
 const NEEDS_DOTNET = `command -v dotnet >/dev/null || fail ${START_EXIT.noDotnet} 'This image has no dotnet: it is not a LEAN engine image.'
 [ -f ${CONTAINER.launcher}/QuantConnect.Lean.Launcher.dll ] || fail ${START_EXIT.noDotnet} 'This image has no LEAN engine in ${CONTAINER.launcher}.'`;
@@ -155,15 +160,4 @@ fi
 cp -R -n ${CONTAINER.compile}/bin/. ${CONTAINER.compile}/.dependencies/. ${CONTAINER.launcher}/ 2>/dev/null
 [ -f ${CONTAINER.launcher}/${dll} ] || fail ${START_EXIT.buildFailed} ${dll}' could not be copied beside the engine.'
 exec 9>&-`;
-}
-
-/** Files that {@link startScript} expects in the delivery, by name. */
-export function expectedFiles(options: StartOptions): readonly string[] {
-  return [
-    DELIVERED.config,
-    ...(options.python?.checkSources === true ? [DELIVERED.sources] : []),
-    ...(options.python?.sitePackages === undefined ? [] : [DELIVERED.requirements]),
-    ...(options.csharp === undefined ? [] : [DELIVERED.props, DELIVERED.targets, DELIVERED.dependencies]),
-    DELIVERED.start,
-  ];
 }

@@ -141,13 +141,14 @@ describe('launches of whole backtests', () => {
   });
 
   it('a secret reaches LEAN and nothing else', async () => {
-    const request = { parameters: { 'standin-fault': 'hang' }, extraConfig: { 'my-api-token': 'T0KEN-77aa' } };
+    const request = { parameters: { 'standin-fault': 'hang' }, extraConfig: { 'my-api-token': 'T0KEN-77aa' }, docker: { environment: { MY_TOKEN: "T0KEN-77aa'" } } };
     const ended = await bench.run('Py', request, async (_run, plan) => {
       const run = await bench.until(plan, 'its first line', (now) => now.standIn === true);
       const id = run.container?.id ?? '';
       const config = JSON.parse(await place.exec(id, ['cat', '/run/lean-workbench/config.json'])) as Record<string, string>;
       assert.equal(config['polygon-api-key'], SECRET);
       assert.equal(config['my-api-token'], 'T0KEN-77aa');
+      assert.match(await place.exec(id, ['cat', '/proc/1/environ']), /\0MY_TOKEN=T0KEN-77aa'\0/);
       assert.match(await place.exec(id, ['grep', ' /run/lean-workbench ', '/proc/mounts']), /^tmpfs /);
       assert.equal((await place.exec(id, ['stat', '-c', '%a', '/run/lean-workbench'])).trim(), '700');
       const inspected = JSON.stringify(await place.inspect(id));

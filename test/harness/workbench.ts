@@ -15,6 +15,7 @@ import type { RunEvent } from '../../src/lean/events';
 import type { LeanProject } from '../../src/lean/model';
 import type { LaunchPlan } from '../../src/lean/plan';
 import type { HostFacts, LaunchSettings } from '../../src/lean/planInput';
+import { givenEnvironment } from '../../src/lean/planEnvironment';
 import { planLaunch } from '../../src/lean/planLaunch';
 import type { RunRecordPort } from '../../src/lean/ports';
 import type { RunRequest } from '../../src/lean/request';
@@ -140,8 +141,9 @@ export class TestWorkbench {
   /** Starts a plan with the secrets of its workspace. */
   async start(plan: LaunchPlan, request: Partial<RunRequest> = {}): Promise<RunHandle> {
     const { leanConfig } = await readWorkspace(plan.workspaceFolder);
-    const { extraConfig } = request;
-    this.#secrets.set(plan.runId, (name) => resolveLaunchSecret({ leanConfig, ...(extraConfig === undefined ? {} : { extraConfig }) }, name));
+    const project = await this.project(plan.projectName);
+    const environment = givenEnvironment({ projectConfig: await readProjectConfig(project), settings: this.#options.settings ?? {}, request: { command: 'backtest', projectFolder: project.folder, ...request } });
+    this.#secrets.set(plan.runId, (name) => resolveLaunchSecret({ leanConfig, extraConfig: request.extraConfig ?? {}, environment }, name));
     return this.runner.start(plan);
   }
 

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { WorkbenchError, type ErrorReason } from '../../src/base/errors';
 import type { JsonObject } from '../../src/base/json';
+import { fillFiles } from '../../src/engine/docker/delivery';
 import { chooseImage } from '../../src/lean/chooseImage';
 import { parseExtraDockerOptions, parseMemory } from '../../src/lean/dockerOptions';
 import { fillSecrets, isSecretReference } from '../../src/lean/plan';
 import type { PlanInput } from '../../src/lean/planInput';
+import { givenEnvironment } from '../../src/lean/planEnvironment';
 import { outputName, planLaunch } from '../../src/lean/planLaunch';
 import { EMPTY_PROJECT_CONFIG } from '../../src/lean/projectConfig';
-import { looksSecret, MASK, resolveLaunchSecret, resolveLeanJsonSecret } from '../../src/lean/secrets';
+import { looksSecret, resolveLaunchSecret, resolveLeanJsonSecret } from '../../src/lean/secrets';
 import { maskPlanForDisplay, showPlan } from '../../src/lean/showPlan';
 import { csharpFiles, CSPROJ, inputOf, LEAN_JSON, projectOf, PYTHON_FILES, WORKSPACE, workspaceOf } from './plan-support';
 
@@ -278,17 +281,33 @@ describe('secrets', () => {
     for (const [key, value] of [['kraken-api-secret', 'x'], ['api-name', 'x'], ['MY_PASSWORD', 'x'], ['access-token', 12], ['cert', '-----BEGIN PRIVATE KEY-----']] as const) assert.equal(looksSecret(key, value), true, key);
   });
 
+  it('of the environment reach the run by its memory, not by what docker inspect shows', async () => {
+    const value = "K1'$(x) \"SECRET\nline";
+    const given = { ...input, projectConfig: { ...EMPTY_PROJECT_CONFIG, docker: { environment: { AWS_SECRET_ACCESS_KEY: value, PLAIN: 'visible', 'odd.key': 'K2' }, ports: {} } } };
+    const plan = planLaunch(given);
+    assert.equal(plan.container.environment['AWS_SECRET_ACCESS_KEY'], undefined);
+    assert.deepEqual([plan.container.environment['PLAIN'], plan.container.environment['odd.key']], ['visible', 'K2'], 'a shell cannot export odd names');
+    assert.ok(!JSON.stringify(plan).includes('K1'));
+    const sources = { leanConfig, extraConfig: input.request.extraConfig ?? {}, environment: givenEnvironment(given) };
+    const files = await fillFiles(plan, (name) => resolveLaunchSecret(sources, name));
+    const script = files.find(({ name }) => name === 'environment.sh')?.data.toString() ?? '';
+    const said = spawnSync('bash', ['-c', `${script}printf %s "$AWS_SECRET_ACCESS_KEY"`]);
+    assert.equal(said.stdout.toString(), value);
+    const start = (of: typeof plan): string => JSON.stringify(of.files.find(({ name }) => name === 'start.sh'));
+    assert.match(start(plan), /environment\.sh/);
+    assert.doesNotMatch(start(planLaunch(input)), /environment\.sh/);
+  });
+
   it('are masked in what is shown and kept', () => {
     const config = { ...EMPTY_PROJECT_CONFIG, docker: { environment: { AWS_SECRET_ACCESS_KEY: 'K1-SECRET', PLAIN: 'visible' }, ports: {} } };
     const plan = planLaunch({ ...input, projectConfig: config, request: { ...input.request, parameters: { 'api-key': 'K2-SECRET', 'key-level': '3' } } });
-    assert.equal(plan.container.environment['AWS_SECRET_ACCESS_KEY'], 'K1-SECRET', 'the container gets it');
     const masked = maskPlanForDisplay(plan);
-    assert.equal(masked.container.environment['AWS_SECRET_ACCESS_KEY'], MASK);
     assert.equal(masked.parameters['key-level'], '3');
     assert.doesNotMatch(JSON.stringify(masked), /K\d-SECRET/);
     const shown = showPlan(plan);
     assert.doesNotMatch(shown, /K\d-SECRET/);
     assert.match(shown, /visible/);
+    assert.match(shown, /AWS_SECRET_ACCESS_KEY \| `••••••`/);
     assert.match(shown, /"polygon-api-key": "••••••"/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WorkbenchError, errorCode } from '../../base/errors';
 import type { Json } from '../../base/json';
 import { fillSecrets, isSecretReference, type LaunchPlan, type PlanFile } from '../../lean/plan';
+import { quote } from '../../lean/startScript';
 
 /** A plan's file with its secrets in: never log it, never keep it longer than the sending. */
 export interface DeliveredFile {
@@ -14,13 +15,19 @@ export interface DeliveredFile {
 /** The plan's files with every secret reference filled. Throws what `secrets` throws. */
 export async function fillFiles(plan: LaunchPlan, secrets: (name: string) => Promise<Json>): Promise<readonly DeliveredFile[]> {
   const names = new Set<string>();
-  for (const file of plan.files) if ('json' in file.content) collect(file.content.json, names);
+  for (const { content } of plan.files) {
+    if ('json' in content) collect(content.json, names);
+    if ('environment' in content) for (const { $secret } of Object.values(content.environment)) names.add($secret);
+  }
   const values = new Map(await Promise.all([...names].map(async (name) => [name, await secrets(name)] as const)));
   return plan.files.map((file) => ({ name: checkName(file), data: Buffer.from(contentOf(file, (name) => values.get(name) ?? '')) }));
 }
 
-function contentOf(file: PlanFile, resolve: (name: string) => Json): string {
-  return 'text' in file.content ? file.content.text : JSON.stringify(fillSecrets(file.content.json, resolve), undefined, 2);
+function contentOf({ content }: PlanFile, resolve: (name: string) => Json): string {
+  if ('text' in content) return content.text;
+  if ('json' in content) return JSON.stringify(fillSecrets(content.json, resolve), undefined, 2);
+  const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.entries(content.environment).map(([name, { $secret }]) => `export ${name}=${quote(text(resolve($secret)))}\n`).join('');
 }
 
 function collect(value: Json, names: Set<string>): void {

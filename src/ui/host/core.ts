@@ -19,11 +19,13 @@ import { chooseImage } from '../../lean/chooseImage';
 import type { FoundRun } from '../../lean/foundRun';
 import type { LeanProject } from '../../lean/model';
 import type { LaunchPlan } from '../../lean/plan';
+import { givenEnvironment } from '../../lean/planEnvironment';
+import type { PlanInput } from '../../lean/planInput';
 import { planLaunch } from '../../lean/planLaunch';
 import type { Engine, RunRecordPort } from '../../lean/ports';
 import type { RunRequest } from '../../lean/request';
 import { isFinal, type RunSnapshot } from '../../lean/run';
-import { resolveLaunchSecret } from '../../lean/secrets';
+import { resolveLaunchSecret, type SecretSources } from '../../lean/secrets';
 import { showPlan } from '../../lean/showPlan';
 import { FrameResolver, type SourceContext } from '../../lean/sourcePaths';
 import { TerminalFormatter } from '../../lean/terminal';
@@ -102,11 +104,15 @@ export class LiveCore implements Core, Disposable {
   }
 
   async plan(request: RunRequest, image: string): Promise<LaunchPlan> {
+    return planLaunch(await this.#input(request, image));
+  }
+
+  async #input(request: RunRequest, image: string): Promise<PlanInput> {
     const project = this.#project(request);
     const now = Date.now();
     const [workspace, projectConfig, account] = await Promise.all([readWorkspace(project.workspaceFolder), readProjectConfig(project), readLeanAccount(homedir())]);
     const [files, known, engine] = await Promise.all([gatherLaunchFiles(workspace, project, now), this.engine.inspectImage(image), this.engine.info()]);
-    return planLaunch({
+    return {
       request,
       workspace,
       project,
@@ -116,6 +122,7 @@ export class LiveCore implements Core, Disposable {
       host: {
         platform: process.platform,
         hostname: hostname(),
+        home: homedir(),
         timezoneOffsetMinutes: new Date(now).getTimezoneOffset(),
         ...(process.getuid === undefined ? {} : { uid: process.getuid() }),
         ...(process.getgid === undefined ? {} : { gid: process.getgid() }),
@@ -125,15 +132,19 @@ export class LiveCore implements Core, Disposable {
       account,
       now,
       random: { runId: randomUUID(), containerSuffix: randomBytes(16).toString('hex'), algorithmDigits: String(randomInt(100_000_000, 1_000_000_000)) },
-    });
+    };
   }
 
   async start(request: RunRequest, image: string): Promise<string> {
-    const plan = await this.plan(request, image);
-    const { leanConfig } = await readWorkspace(plan.workspaceFolder);
-    this.#secrets.set(plan.runId, (name) =>
-      resolveLaunchSecret({ leanConfig, ...(request.extraConfig === undefined ? {} : { extraConfig: request.extraConfig }), leanCredential: (key) => readLeanCredential(homedir(), key) }, name),
-    );
+    const input = await this.#input(request, image);
+    const plan = planLaunch(input);
+    const sources: SecretSources = {
+      leanConfig: input.workspace.leanConfig,
+      extraConfig: request.extraConfig ?? {},
+      environment: givenEnvironment(input),
+      leanCredential: (key) => readLeanCredential(homedir(), key),
+    };
+    this.#secrets.set(plan.runId, (name) => resolveLaunchSecret(sources, name));
     this.#ours.add(plan.runId);
     this.runner.start(plan);
     return plan.runId;
