@@ -11,7 +11,7 @@ import { createClient } from '../../src/engine/docker/client';
 import { mendOwnership } from '../../src/engine/docker/ownership';
 import { startDaemon, type Daemon } from '../harness/dockerd';
 import { dockerApi } from '../harness/dockerApi';
-import { loadStandin } from '../harness/standin';
+import { loadStandin, STANDIN_IMAGE } from '../harness/standin';
 import { collect, containersOf, engineAt, failureOf, handMadePlan, linesOf, never, only, secrets, withFolder } from './dockerPlan';
 
 const bind = (source: string, target: string, more: Partial<Extract<PlanMount, { type: 'bind' }>> = {}): PlanMount => ({ type: 'bind', source, target, readOnly: false, create: false, purpose: 'extra', ...more });
@@ -212,18 +212,31 @@ void describe('what goes wrong on a real engine', () => {
     });
   });
 
-  it('makes its network once for many launches, and again when somebody removed it', async () => {
+  it("joins the plan's network while somebody else is on it, and makes none", async () => {
     const network = `lwt_${Date.now()}`;
     const engine = engineAt(daemon.dockerHost);
-    const plans = [1, 2, 3].map(() => handMadePlan('echo ok', { container: { network } }));
-    const all = await Promise.all(plans.map((plan, index) => collect((index === 0 ? engineAt(daemon.dockerHost) : engine).launch(plan, secrets, never))));
-    for (const events of all) assert.deepEqual(linesOf(events), ['ok'], failureOf(events));
-    const found = JSON.parse((await dockerApi(daemon.dockerHost, 'GET', `/networks?filters=${encodeURIComponent(JSON.stringify({ name: [network] }))}`)).body) as { Labels: Record<string, string> }[];
-    assert.equal(found.length, 1);
-    assert.equal(found[0]?.Labels['lean.workbench.network'], '1');
+    const networkOf = async (): Promise<readonly string[]> => {
+      const plan = handMadePlan('read -t 2 _ < <(sleep 3); echo ok', { container: { network } });
+      let joined: readonly string[] = [];
+      for await (const event of engine.launch(plan, secrets, never)) {
+        assert.notEqual(event.type, 'launch-failed');
+        if (event.type === 'started') {
+          const inspected = JSON.parse((await dockerApi(daemon.dockerHost, 'GET', `/containers/${plan.container.name}/json`)).body) as { NetworkSettings: { Networks: Record<string, unknown> } };
+          joined = Object.keys(inspected.NetworkSettings.Networks);
+        }
+      }
+      return joined;
+    };
+    const networks = async (): Promise<string> => (await dockerApi(daemon.dockerHost, 'GET', '/networks')).body;
+    assert.deepEqual(await networkOf(), ['bridge']);
+    assert.ok(!(await networks()).includes(network));
+    assert.equal((await dockerApi(daemon.dockerHost, 'POST', '/networks/create', { Name: network, Driver: 'bridge' })).status, 201);
+    assert.deepEqual(await networkOf(), ['bridge'], 'nobody is on it');
+    const other = { Image: STANDIN_IMAGE, Entrypoint: ['sleep', '60'], HostConfig: { NetworkMode: network } };
+    assert.equal((await dockerApi(daemon.dockerHost, 'POST', `/containers/create?name=redis_${network}`, other)).status, 201);
+    assert.equal((await dockerApi(daemon.dockerHost, 'POST', `/containers/redis_${network}/start`)).status, 204);
+    assert.deepEqual(await networkOf(), [network]);
+    await dockerApi(daemon.dockerHost, 'DELETE', `/containers/redis_${network}?force=1`);
     assert.equal((await dockerApi(daemon.dockerHost, 'DELETE', `/networks/${network}`)).status, 204);
-    const again = await collect(engine.launch(handMadePlan('echo ok', { container: { network } }), secrets, never));
-    assert.deepEqual(linesOf(again), ['ok'], failureOf(again));
-    await dockerApi(daemon.dockerHost, 'DELETE', `/networks/${network}`);
   });
 });

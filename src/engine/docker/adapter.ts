@@ -11,7 +11,6 @@ import { connect, type EngineConnection } from './connect';
 import { callError, connectionError, isConnectionError, statusOf } from './errors';
 import { checkImageUpdate, inspectImage, listImages, pullImage, type AuthFor } from './images';
 import { adopt, launch, type DeliveryWay, type LaunchContext } from './launch';
-import { Networks } from './networks';
 import { count, list, text, textRecord, texts } from './read';
 import { registryAuth } from './registryAuth';
 
@@ -29,7 +28,6 @@ export interface DockerAdapterOptions {
 
 interface Found {
   readonly connection: EngineConnection;
-  readonly networks: Networks;
 }
 
 /** The Engine over the Docker API. Loaded on first use: see ../dockerEngine. */
@@ -105,8 +103,8 @@ export class DockerAdapter implements Engine {
   async *#context(signal: AbortSignal): AsyncGenerator<RunEvent, LaunchContext | undefined> {
     const { logger, clock, host, patience } = this.#options;
     try {
-      const { connection, networks } = await this.#connect(signal);
-      return { connection, networks, logger, clock, env: host.env, patience, explain: (error) => this.#explain(error, connection) };
+      const { connection } = await this.#connect(signal);
+      return { connection, logger, clock, env: host.env, patience, explain: (error) => this.#explain(error, connection) };
     } catch (error) {
       yield { type: 'launch-failed', error: callError(error, t('be reached')), at: clock.now() };
       return undefined;
@@ -134,7 +132,7 @@ export class DockerAdapter implements Engine {
     signal?.throwIfAborted();
     if (this.#found === undefined) {
       const { host, logger, hostSetting } = this.#options;
-      const looking = connect({ host, logger, setting: hostSetting() }).then((connection) => ({ connection, networks: new Networks(connection.docker) }));
+      const looking = connect({ host, logger, setting: hostSetting() }).then((connection) => ({ connection }));
       this.#found = looking;
       looking.catch(() => {
         if (this.#found === looking) this.#found = undefined;

@@ -44,9 +44,7 @@ export interface DockerClient {
     distribution(options: Abortable & { readonly authconfig?: RegistryAuth }): Promise<unknown>;
   };
   createImage(auth: RegistryAuth | object, options: Abortable & { readonly fromImage: string }): Promise<NodeJS.ReadableStream>;
-  getNetwork(name: string): { inspect(): Promise<unknown>; remove(): Promise<unknown> };
-  listNetworks(options: { readonly filters: { readonly name: string[] } }): Promise<unknown>;
-  createNetwork(options: { Name: string; CheckDuplicate: boolean; Driver: string; Labels: Record<string, string> }): Promise<unknown>;
+  getNetwork(name: string): { inspect(): Promise<unknown> };
 }
 
 export type CreateOptions = Docker.ContainerCreateOptions;

@@ -3,6 +3,8 @@ import type { CreateOptions, HostConfig, MountSettings } from './client';
 
 /** What creating a container depends on besides its plan. */
 export interface CreateContext {
+  /** See `chooseNetwork`. */
+  readonly network: string;
   /** Host folder that holds the delivery, when standard input is not used. */
   readonly deliveryFolder?: string | undefined;
   /** The engine's default log driver can be read back. */
@@ -49,7 +51,7 @@ function hostConfig(plan: LaunchPlan, context: CreateContext, ports: readonly { 
   if (context.deliveryFolder !== undefined) mounts.push({ Type: 'bind', Source: context.deliveryFolder, Target: FALLBACK_DELIVERY_FOLDER, ReadOnly: true });
   return {
     AutoRemove: false,
-    NetworkMode: container.network,
+    NetworkMode: context.network,
     Mounts: mounts,
     ...(ports.length > 0 ? { PortBindings: bindings } : {}),
     ...(container.extraHosts.length > 0 ? { ExtraHosts: [...container.extraHosts] } : {}),

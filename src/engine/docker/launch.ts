@@ -12,7 +12,7 @@ import { createOptions } from './createOptions';
 import { fillFiles, sendDelivery, writeDeliveryFolder, type DeliveredFile, type DeliveryFolder } from './delivery';
 import { engineMessage, isConnectionError, launchError, statusOf } from './errors';
 import { follow, type FollowEnd } from './follow';
-import type { Networks } from './networks';
+import { chooseNetwork } from './networks';
 import { mendOwnership } from './ownership';
 import { list, text } from './read';
 import { startFailure } from './startFailure';
@@ -22,7 +22,6 @@ export type DeliveryWay = 'stdin' | 'folder';
 
 export interface LaunchContext {
   readonly connection: EngineConnection;
-  readonly networks: Networks;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -60,51 +59,32 @@ class Launch {
     return this.#attached;
   }
 
-  /** Fills the delivery, makes folders and network, creates the container and attaches to it. */
+  /** Fills the delivery, makes folders, chooses the network, creates the container and attaches to it. */
   async create(secrets: (name: string) => Promise<Json>): Promise<void> {
-    const { connection, networks } = this.#context;
+    const { connection } = this.#context;
     this.#check();
-    // The container refers to its network by name, and needs it only at the start.
-    const network = networks.ensure(this.#plan.container.network);
-    network.catch(() => undefined);
-    const [files, folders] = await Promise.allSettled([fillFiles(this.#plan, secrets), makeBindSources(this.#plan)]);
+    const [files, folders, network] = await Promise.allSettled([fillFiles(this.#plan, secrets), makeBindSources(this.#plan), chooseNetwork(connection.docker, this.#plan.container.network)]);
     if (folders.status === 'fulfilled') this.#folders = folders.value;
     if (files.status === 'rejected') throw asWorkbenchError(files.reason);
     if (folders.status === 'rejected') throw asWorkbenchError(folders.reason);
+    if (network.status === 'rejected') throw launchError(network.reason, this.#plan, 'create');
     this.#files = files.value;
     this.#check();
     if (this.#way === 'folder') this.#delivery = await writeDeliveryFolder(this.#files, this.#context.env);
     const { logsReadable, selinux } = connection;
-    await this.#createContainer(createOptions(this.#plan, { logsReadable, selinux, deliveryFolder: this.#delivery?.path }));
+    await this.#createContainer(createOptions(this.#plan, { network: network.value, logsReadable, selinux, deliveryFolder: this.#delivery?.path }));
     this.#check();
     await this.#attach();
-    try {
-      await network;
-    } catch (error) {
-      throw launchError(error, this.#plan, 'start');
-    }
     this.#check();
   }
 
   /** Starts the container; the delivery goes out meanwhile. */
   async start(): Promise<void> {
     this.#check();
-    const { networks } = this.#context;
     try {
       await this.#startOnce();
     } catch (error) {
-      // Somebody removed the network that we remember: make it again, once.
-      if (statusOf(error) !== 404 || !/network/i.test(engineMessage(error))) throw launchError(error, this.#plan, 'start');
-      networks.forget(this.#plan.container.network);
-      try {
-        await networks.ensure(this.#plan.container.network);
-        // A failed start closes the container's streams, and what was sent is gone with them.
-        this.#attached?.destroy();
-        await this.#attach();
-        await this.#startOnce();
-      } catch (again) {
-        throw launchError(again, this.#plan, 'start');
-      }
+      throw launchError(error, this.#plan, 'start');
     }
     this.#files = [];
     this.#check();
