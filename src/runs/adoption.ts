@@ -32,7 +32,9 @@ export async function resumeRun(container: AdoptableContainer, options: RunnerOp
     else logger.warn(`Container ${container.name} is a run of ours, but ${container.output} holds no plan of it: it is left alone.`);
     return undefined;
   }
-  const known = record?.snapshot.id === plan.runId ? record.snapshot : undefined;
+  const recorded = record?.snapshot.id === plan.runId ? record.snapshot : undefined;
+  // Its engine was away for too long, but the container is there: it was not lost after all, and its end will tell how it went.
+  const known = recorded?.state === 'lost' ? undefined : recorded;
   if (known !== undefined && isFinal(known.state) && !container.running) {
     // Its end is on record; only the container was left over.
     await engine.remove(container.id);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerApi } from './dockerApi';
@@ -26,8 +26,11 @@ export const HOST_VARIABLE = 'LEAN_TEST_DOCKER_HOST';
 const KEEPER = String.raw`
 root=$1; bridge=$2; shift 2
 if [ -n "$bridge" ]; then ip link add name "$bridge" type bridge && ip addr add "$BRIDGE_ADDRESS" dev "$bridge" && ip link set "$bridge" up; fi
-{ "$@" </dev/null >>"$root/log" 2>&1 & echo "$!" >"$root/daemon.pid"; wait "$!"; echo "$?" >"$root/ended"; } &
-cat >/dev/null
+serve() { rm -f "$root/ended"; { "$@" </dev/null >>"$root/log" 2>&1 & echo "$!" >"$root/daemon.pid"; wait "$!"; echo "$?" >"$root/ended"; } & }
+serve "$@"
+while read -r word; do
+  if [ "$word" = serve ]; then serve "$@"; fi
+done
 # Containers that are still there first, hard: dockerd would give each of them its stop timeout.
 for init in "$root"/exec/containerd/daemon/io.containerd.runtime.v2.task/*/*/init.pid /run/containerd/io.containerd.runtime.v2.task/"$NAMESPACE"/*/init.pid; do
   if [ -f "$init" ]; then kill -KILL "$(cat "$init")"; fi
@@ -75,7 +78,25 @@ export async function withDaemon<T>(use: (daemon: Daemon) => Promise<T>): Promis
 
 class DaemonEnded extends Error {}
 
-async function startPrivate(storage: Storage): Promise<Daemon> {
+/** A daemon of one test's own, that may be killed; its containers survive that, as with Docker's live-restore. */
+export type OwnDaemon = Daemon & {
+  /** Ends dockerd at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts dockerd again, with all it had. */
+  restart(): Promise<void>;
+};
+
+/** Starts a daemon that nobody else uses, whatever LEAN_TEST_DOCKER_HOST says. */
+export async function startOwnDaemon(): Promise<OwnDaemon> {
+  try {
+    return await startPrivate('overlay2', { 'live-restore': true });
+  } catch (error) {
+    if (!(error instanceof DaemonEnded)) throw error;
+    return await startPrivate('vfs', { 'live-restore': true });
+  }
+}
+
+async function startPrivate(storage: Storage, settings: object = {}): Promise<OwnDaemon> {
   const root = mkdtempSync(join(tmpdir(), 'lwt-'));
   const id = randomBytes(4).toString('hex');
   const namespace = `lwt-${id}`;
@@ -100,7 +121,7 @@ async function startPrivate(storage: Storage): Promise<Daemon> {
     `--containerd-plugins-namespace=plugins-${namespace}`,
     '--config-file=' + join(root, 'daemon.json'),
   ];
-  writeFileSync(join(root, 'daemon.json'), '{}');
+  writeFileSync(join(root, 'daemon.json'), JSON.stringify(settings));
   const keeper = spawn('bash', ['-c', KEEPER, 'keeper', root, bridge, ...command], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -108,8 +129,19 @@ async function startPrivate(storage: Storage): Promise<Daemon> {
   });
   const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
   let stopping: Promise<void> | undefined;
-  const daemon: Daemon = {
+  const daemon: OwnDaemon = {
     dockerHost,
+    kill: async () => {
+      process.kill(Number(readFileSync(join(root, 'daemon.pid'), 'utf8')), 'SIGKILL');
+      await until('dockerd to be gone', () => (existsSync(join(root, 'ended')) ? true : undefined), 10_000);
+    },
+    restart: async () => {
+      // Its containerd died with it. Where nobody reaps that, dockerd takes the dead process for a living one.
+      rmSync(join(root, 'exec', 'containerd', 'containerd.pid'), { force: true });
+      keeper.stdin?.write('serve\n');
+      await until('dockerd to take the word', () => (existsSync(join(root, 'ended')) ? undefined : true), 10_000);
+      await until('dockerd to be back', () => isReadyOrEnded(dockerHost, root), 60_000);
+    },
     log: () => readLog(root),
     stop: () => (stopping ??= endKeeper(keeper, gone)),
   };
