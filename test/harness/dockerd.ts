@@ -138,7 +138,7 @@ async function startPrivate(storage: Storage, settings: object = {}): Promise<Ow
     restart: async () => {
       // Its containerd died with it. Where nobody reaps that, dockerd takes the dead process for a living one.
       rmSync(join(root, 'exec', 'containerd', 'containerd.pid'), { force: true });
-      keeper.stdin?.write('serve\n');
+      keeper.stdin.write('serve\n');
       await until('dockerd to take the word', () => (existsSync(join(root, 'ended')) ? undefined : true), 10_000);
       await until('dockerd to be back', () => isReadyOrEnded(dockerHost, root), 60_000);
     },
