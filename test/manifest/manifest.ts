@@ -55,6 +55,7 @@ export interface Manifest {
     readonly untrustedWorkspaces: { readonly supported: string; readonly description: string; readonly restrictedConfigurations: readonly string[] };
     readonly virtualWorkspaces: { readonly supported: boolean; readonly description: string };
   };
+  readonly l10n: string;
   readonly contributes: {
     readonly commands: readonly Command[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;

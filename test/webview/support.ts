@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { english, type Bundle } from '../../src/base/l10n';
+import { english, type Bundle, type Translate } from '../../src/base/l10n';
 import { readResultFolder } from '../../src/files/resultFolder';
 import { readRunLog } from '../../src/files/resultLog';
 import type { BacktestResult } from '../../src/lean/result';
@@ -179,12 +179,12 @@ export interface Recorded {
 }
 
 /** Reads a recording of the engine and makes the panel's messages of it, with changes to the head. */
-export async function recorded(name: string, change: Partial<ResultHead> = {}): Promise<Recorded> {
+export async function recorded(name: string, change: Partial<ResultHead> = {}, translate: Translate = english): Promise<Recorded> {
   const folder = join(RECORDINGS, name);
   const result = await readResultFolder(folder);
   if (result === undefined) throw new Error(`No result in ${folder}`);
   const log = await readRunLog(folder);
-  const head = { ...buildHead({ folder, run: undefined, result, hasCodeSnapshot: true, hasPlan: true }, english), canRunAgain: true, ...change };
+  const head = { ...buildHead({ folder, run: undefined, result, hasCodeSnapshot: true, hasPlan: true }, translate), canRunAgain: true, ...change };
   return {
     result,
     head,

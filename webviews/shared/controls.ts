@@ -74,6 +74,10 @@ export interface TextControl {
 export function searchField(label: string, onInput: (value: string) => void): TextControl {
   const element = widget('vscode-text-field');
   element.setAttribute('aria-label', label);
+  // Once connected, the toolkit names the field "Text field", whatever it was called before.
+  new MutationObserver(() => {
+    if (element.getAttribute('aria-label') !== label) element.setAttribute('aria-label', label);
+  }).observe(element, { attributeFilter: ['aria-label'] });
   element.placeholder = label;
   const mark = icon('filter');
   mark.setAttribute('slot', 'start');
