@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import '../../src/engine/docker/lazy';
@@ -106,9 +106,18 @@ describe('backtests of an ordinary person', () => {
       assert.match(failure.error.message, new RegExp(`^Cannot write to ${join(place.folder, 'Locked')}(/backtests)?: it is read-only`));
       assert.equal(bench.store.get(plan.runId), undefined);
       assert.deepEqual(place.names('Locked'), ['config.json', 'main.py']);
-      mkdirSync(join(place.folder, 'storage'), { recursive: true });
     } finally {
       chmodSync(join(place.folder, 'Locked'), 0o755);
+    }
+    rmSync(join(place.folder, 'storage'), { recursive: true });
+    chmodSync(place.folder, 0o555);
+    try {
+      const { failure } = await bench.run('Locked');
+      assert.equal(failure?.error.reason, 'folder-read-only');
+      assert.ok(failure.error.message.includes(join(place.folder, 'storage')), failure.error.message);
+      assert.deepEqual(place.names('Locked'), ['config.json', 'main.py']);
+    } finally {
+      chmodSync(place.folder, 0o755);
     }
   });
 });

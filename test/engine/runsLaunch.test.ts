@@ -6,7 +6,8 @@ import { basename, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { dockerApi } from '../harness/dockerApi';
 import { startDaemon, type Daemon } from '../harness/dockerd';
-import { loadStandin } from '../harness/standin';
+import { pause } from '../harness/exec';
+import { loadStandin, STANDIN_IMAGE } from '../harness/standin';
 import type { Ended, TestWorkbench } from '../harness/workbench';
 import { assertOutcome, consoleOf, CSHARP, CSPROJ, Place, PYTHON, resultOf, SECRET } from './runsWorkspace';
 
@@ -95,6 +96,44 @@ describe('launches of whole backtests', () => {
     assert.ok(!ended.phases.includes('loading'));
     // What failed is tried again, not taken for done.
     assert.equal((await bench.run('Packages')).run.outcome?.kind, 'packages-error');
+  });
+
+  it('at most ten volumes of packages stay: the oldest goes, never one in use or the one just used', async () => {
+    const names = async (): Promise<string[]> => {
+      const { Volumes: found } = JSON.parse((await dockerApi(daemon.dockerHost, 'GET', '/volumes')).body) as { Volumes: { Name: string }[] | null };
+      return (found ?? []).map((volume) => volume.Name).filter((name) => /^lean_workbench_python_[0-9a-f]{32}$/.test(name)).sort();
+    };
+    const make = async (name: string): Promise<string> => {
+      assert.equal((await dockerApi(daemon.dockerHost, 'POST', '/volumes/create', { Name: name })).status, 201);
+      return name;
+    };
+    for (const name of await names()) await dockerApi(daemon.dockerHost, 'DELETE', `/volumes/${name}`);
+    const hash = (index: number): string => index.toString(16).padStart(32, '0');
+    const stranger = await make(`lean_workbench_python_${hash(1)}_4321`);
+    const held = await make(`lean_workbench_python_${hash(1)}`);
+    const { Id: holder } = JSON.parse(
+      (await dockerApi(daemon.dockerHost, 'POST', '/containers/create', { Image: STANDIN_IMAGE, HostConfig: { Mounts: [{ Type: 'volume', Source: held, Target: '/x' }] } })).body,
+    ) as { Id: string };
+    try {
+      const old: string[] = [];
+      for (let index = 2; index <= 12; index++) {
+        // Creation times are whole seconds in some engines; only the first of these must be told apart.
+        if (index > 2 && index <= 5) await pause(1100);
+        old.push(await make(`lean_workbench_python_${hash(index)}`));
+      }
+      place.python('Pruned');
+      place.write('Pruned/requirements.txt', `pruned==${Date.now()}\n`);
+      const { plan } = await succeed('Pruned');
+      const own = plan.container.mounts.flatMap((mount) => (mount.type === 'volume' && mount.source.includes('_python_') ? [mount.source] : []));
+      // 13 with the run's own: three go, and the one that a container has is not among them.
+      assert.deepEqual(await names(), [held, ...old.slice(3), ...own].sort());
+      const { Volumes: all } = JSON.parse((await dockerApi(daemon.dockerHost, 'GET', '/volumes')).body) as { Volumes: { Name: string }[] };
+      assert.ok(all.some((volume) => volume.Name === stranger), 'volumes of others stay');
+    } finally {
+      await dockerApi(daemon.dockerHost, 'DELETE', `/containers/${holder}?force=1`);
+      for (const name of [stranger, ...(await names())]) await dockerApi(daemon.dockerHost, 'DELETE', `/volumes/${name}`);
+    }
+    assert.deepEqual(bench.warnings, []);
   });
 
   it('odd project names, in Python and C#', async () => {

@@ -44,6 +44,8 @@ export interface DockerClient {
     distribution(options: Abortable & { readonly authconfig?: RegistryAuth }): Promise<unknown>;
   };
   createImage(auth: RegistryAuth | object, options: Abortable & { readonly fromImage: string }): Promise<NodeJS.ReadableStream>;
+  listVolumes(options: { readonly filters: { readonly name: string[] } }): Promise<unknown>;
+  getVolume(name: string): { remove(): Promise<unknown> };
   getNetwork(name: string): { inspect(): Promise<unknown> };
 }
 

@@ -14,6 +14,7 @@ import { engineMessage, isConnectionError, launchError, statusOf } from './error
 import { follow, type FollowEnd } from './follow';
 import { chooseNetwork } from './networks';
 import { mendOwnership } from './ownership';
+import { prunePackageVolumes } from './packageVolumes';
 import { list, text } from './read';
 import { startFailure } from './startFailure';
 
@@ -304,6 +305,7 @@ async function* finish(
     yield { type: 'exited', code: end.code, outOfMemory: end.outOfMemory, ...(end.endedByUs ? { endedByUs: true } : {}), at: context.clock.now() };
   } finally {
     await removing;
+    await prunePackageVolumes(plan, context.connection.docker, context.logger);
   }
 }
 
