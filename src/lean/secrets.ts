@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
 import { WorkbenchError } from '../base/errors';
+import { t } from '../base/l10n';
 
 // Words of keys whose values are credentials in lean.json, from the settings of LEAN's brokerages and data providers
 // (charles-schwab-authorization-code-from-url, samco-year-of-birth: what that broker's login asks for).
@@ -78,7 +79,7 @@ export async function resolveLaunchSecret(sources: SecretSources, name: string):
 }
 
 function unknownSecret(name: string): WorkbenchError {
-  return new WorkbenchError('internal', `The launch plan refers to a secret that is not there any more: ${name}. Start the run again.`, {
+  return new WorkbenchError('internal', t('The launch plan refers to a secret that is not there any more: {0}. Start the run again.', name), {
     action: 'retry',
   });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { translatorOf, type Bundle } from '../../src/base/l10n';
+import type { ResultHead } from '../../src/protocol/results';
 import { REPOSITORY } from '../harness/repository';
 import { readMessages } from '../manifest/messages';
 import { PageStage, recorded, type Recorded, type ResultPage } from './support';
@@ -47,6 +48,17 @@ describe('the page in another language', () => {
     withPage(pseudo, async (page) => {
       for (const message of whole.messages) await page.post(message);
       const texts = await page.page.evaluate<string[]>(SPOKEN);
+      for (const phase of ['checking-image', 'pulling', 'warming-up', 'writing-results'] as const) {
+        const head: ResultHead = { ...whole.head, state: 'preparing', phase, standIn: true, progress: {}, outcomeMessage: '⟦out of luck⟧', outcomeDetails: '⟦by chance⟧', outcomeKind: 'runtime-error' };
+        await page.post({ type: 'head', head });
+        const [state = '', ...notes] = await page.page.locator('.state, .notes *').allInnerTexts();
+        assert.match(state, /^⟦preparing⟧ · ⟦[a-z ]+⟧$/);
+        texts.push(...notes);
+      }
+      await page.post({ type: 'charts', revision: 9, charts: [] });
+      texts.push(...(await page.page.evaluate<string[]>(SPOKEN)));
+      await page.post({ type: 'error', title: '⟦broken⟧', message: '⟦why⟧', action: 'open-result-file' });
+      texts.push(...(await page.page.evaluate<string[]>(SPOKEN)));
       const left = [...new Set(texts.map((text) => text.trim()).filter((text) => /[a-z]{3}/i.test(text) && !text.includes('⟦')))];
       // Names that LEAN gives to charts and places in the log are its own.
       const own = new Set(whole.result.charts.flatMap((chart) => [chart.name, ...chart.series.map((series) => series.name)]));
