@@ -80,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, tasks));
   own(new AlgorithmLenses(catalog, runs, settings));
   own(new RunProblems(runs, (run) => core.made?.isOurs(run) === true));
-  own(new RunNotifications(runs, (run) => core.made?.isOurs(run) === true));
+  own(new RunNotifications(runs, (run) => core.made?.isOurs(run) === true, (run) => results.isSeen(run)));
   results.follow(runService, settings);
 
   const keys = new ContextKeys();

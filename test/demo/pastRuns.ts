@@ -46,7 +46,7 @@ export async function layPastRun(workspace: string, run: PastRun, now: Date): Pr
     if (run.oldLayout === true && (entry.name.endsWith('-summary.json') || entry.name.startsWith('data-monitor'))) continue;
     const target = join(folder, entry.name.replace(recordedId, run.algorithmId));
     const text = await readFile(join(source, entry.name), 'utf8');
-    const renamed = text.replaceAll(`"${recordedId}"`, `"${run.algorithmId}"`).replaceAll(`"${recordedId}-`, `"${run.algorithmId}-`);
+    const renamed = atItsTime(text.replaceAll(`"${recordedId}"`, `"${run.algorithmId}"`).replaceAll(`"${recordedId}-`, `"${run.algorithmId}-`), startedAt);
     await writeFile(target, run.oldLayout === true && entry.name === `${recordedId}.json` ? JSON.stringify(toOldLayout(JSON.parse(renamed))) : renamed);
     await utimes(target, startedAt, startedAt);
   }
@@ -57,6 +57,14 @@ export async function layPastRun(workspace: string, run: PastRun, now: Date): Pr
   await copyCode(project, join(folder, 'code'));
   await utimes(folder, startedAt, startedAt);
   return folder;
+}
+
+/** When LEAN says that it began and ended, moved to the run's own start; how long it took stays. */
+function atItsTime(text: string, startedAt: Date): string {
+  const began = /"StartTime":\s*"([^"]+)"/.exec(text)?.[1];
+  if (began === undefined) return text;
+  const shift = startedAt.getTime() - Date.parse(began);
+  return text.replaceAll(/"(StartTime|EndTime)":(\s*)"([^"]+)"/g, (_, name: string, gap: string, at: string) => `"${name}":${gap}"${new Date(Date.parse(at) + shift).toISOString().replace(/\.\d+Z$/, 'Z')}"`);
 }
 
 /** `2026-11-21_08-29-18` in local time, as `lean` names runs. */

@@ -86,6 +86,11 @@ describe('errors', () => {
     }
   });
 
+  it('what is tried again is what failed: an image is pulled, an engine looked at', () => {
+    assert.deepEqual(actionButton(new WorkbenchError('image-offline', 'x', { action: 'retry', actionArgument: 'a/b:1' }), 'linux', english), { title: 'Pull Again', command: COMMANDS.updateImage, args: [{ image: 'a/b:1' }] });
+    assert.deepEqual(actionButton(new WorkbenchError('engine-failed', 'x', { action: 'retry' }), 'linux', english), { title: 'Try Again', command: COMMANDS.checkEngine });
+  });
+
   it('a place in a file can be opened', () => {
     const location = { file: '/ws/a.json', line: 3 };
     assert.deepEqual(actionButton(new WorkbenchError('file-invalid', 'x', { location }), 'linux', english), { title: 'Open File', openFile: location });
@@ -117,7 +122,7 @@ describe('numbers and times', () => {
     const now = new Date(2026, 10, 21, 12, 0).getTime();
     const at = (day: number, hour: number): number => new Date(2026, 10, day, hour, 5).getTime();
     assert.deepEqual([at(21, 9), at(20, 23), at(17, 9), at(2, 9)].map((ms) => moment(ms, now, english)), ['today 09:05', 'yesterday 23:05', 'Tue 09:05', '2026-11-02 09:05']);
-    assert.deepEqual([age(now - 3 * 86_400_000, now), age(now - 7_200_000, now), age(now - 60_000, now), age(now + 5000, now)], ['3 d', '2 h', '1 m', '0 m']);
+    assert.deepEqual([age(now - 3 * 86_400_000, now), age(now - 7_200_000, now), age(now - 60_000, now), age(now + 5000, now)], ['3 d', '2 h', '1 m', '<1 m']);
     assert.equal(clockTime(at(21, 9)), '09:05');
     assert.equal(simulatedDate(Date.UTC(2019, 3, 12, 23) / 1000), '2019-04-12');
   });

@@ -35,11 +35,17 @@ describe('the status bar item', () => {
     assert.equal(presentStatus(projectOf(), active, TRUSTED, NOW, english).text, '$(sync~spin) MeanReversion pulling image · 3 s');
   });
 
+  it('says that it stops, whatever the progress', () => {
+    const active = runOf({ state: 'stopping', requestedAt: NOW - 3000, startedAt: NOW - 3000, progress: { fraction: 0.4 } });
+    assert.equal(presentStatus(projectOf(), active, TRUSTED, NOW, english).text, '$(sync~spin) MeanReversion stopping · 3 s');
+  });
+
   it('says failed and stopped in words', () => {
     const failed = presentStatus(projectOf(), runOf({ state: 'failed', endedAt: NOW }), TRUSTED, NOW, english);
     assert.equal(failed.text, '$(error) MeanReversion failed');
     assert.equal(failed.mood, 'error');
     assert.match(presentStatus(projectOf(), runOf({ state: 'stopped', endedAt: NOW }), TRUSTED, NOW, english).text, /stopped · \+12\.4 %/);
+    assert.match(presentStatus(projectOf(), runOf({ state: 'stopped', endedAt: NOW, outcome: { kind: 'killed', message: 'x' } }), TRUSTED, NOW, english).text, /killed/);
   });
 
   it('is not fooled by a project that is named like an icon', () => {

@@ -83,10 +83,27 @@ describe('the row of a run', () => {
   it('says why a run failed, with the line', () => {
     const outcome = { kind: 'runtime-error', message: 'KeyError: missing\nand more', location: { file: '/ws/MeanReversion/main.py', line: 42 } } as const;
     const row = presentRun(runOf({ state: 'failed', outcome }), NOW, english);
-    assert.equal(row.description, 'KeyError: missing main.py:42');
+    assert.equal(row.description, 'main.py:42  KeyError: missing', 'the line first: a narrow sidebar cuts the end');
     assert.equal(row.icon, 'error');
     const said = { ...outcome, message: 'KeyError (main.py:42)' };
-    assert.equal(presentRun(runOf({ state: 'failed', outcome: said }), NOW, english).description, 'KeyError (main.py:42)', 'not twice');
+    assert.equal(presentRun(runOf({ state: 'failed', outcome: said }), NOW, english).description, 'main.py:42  KeyError', 'not twice');
+    const problems = [{ severity: 'error', message: 'missing', source: 'python', location: outcome.location }] as const;
+    assert.equal(presentRun(runOf({ state: 'failed', outcome, problems }), NOW, english).description, 'main.py:42  missing', 'the bare reason where there is one');
+  });
+
+  it('tells a kill from a stop, and says each once', () => {
+    const stopped = presentRun(runOf({ state: 'stopped', figures: {} }), NOW, english);
+    assert.equal(stopped.description, 'stopped  41 s');
+    assert.equal(stopped.accessibility, 'Backtest, today 09:12, stopped, 41 s');
+    const killed = presentRun(runOf({ state: 'stopped', figures: {}, outcome: { kind: 'killed', message: 'killed' } }), NOW, english);
+    assert.equal(killed.description, 'killed  41 s');
+    assert.match(killed.accessibility, /killed/);
+    assert.equal(presentRun(runOf({ state: 'stopping' }), NOW, english).accessibility, 'Backtest, today 09:12, stopping');
+  });
+
+  it('takes no duration from an end before the start', () => {
+    const at = NOW - HOUR;
+    assert.equal(presentRun(runOf({ requestedAt: at, startedAt: at, endedAt: at - DAY, figures: { netProfit: 0.1 } }), NOW, english).description, '+10.0 %');
   });
 
   it('tells states apart by shape and word, not by colour alone', () => {
@@ -121,6 +138,12 @@ describe('the card of a run', () => {
     assert.ok(card.includes('fast = 10, slow = 20'));
   });
 
+  it('keeps what may be a secret, and what nobody set, to itself', () => {
+    const card = runTooltip(runOf({ parameters: { fast: '10', 'intrinio-password': 'hunter2', 'intrinio-username': '' } }), NOW, english);
+    assert.ok(card.includes('fast = 10'));
+    assert.doesNotMatch(card, /hunter2|username/);
+  });
+
   it('shows what files hold as text: no HTML, no link, no image, no icon', () => {
     const evil = '<img src=x onerror=alert(1)> [a](command:evil) ![b](http://x) $(zap) | c';
     const card = runTooltip(runOf({ name: evil, projectName: evil, parameters: { [evil]: evil }, image: evil, state: 'failed', outcome: { kind: 'runtime-error', message: evil } }), NOW, english);
@@ -148,6 +171,10 @@ describe('other rows', () => {
     const older = runOf({ requestedAt: NOW - DAY, startedAt: NOW - DAY, figures: { netProfit: -0.5 } });
     const row = presentProject(projectOf(), [older, runOf()], false, english);
     assert.equal(row.description, 'py  +12.4 %  SR 1.31  (last)');
+    const failed = runOf({ requestedAt: NOW - HOUR, startedAt: NOW - HOUR, state: 'failed', figures: { netProfit: 0, sharpeRatio: 0 } });
+    assert.equal(presentProject(projectOf(), [failed, runOf()], false, english).description, 'py  +12.4 %  SR 1.31  (last)', 'a failed run does not count');
+    assert.equal(presentProject(projectOf(), [failed], false, english).description, 'py');
+    assert.match(presentProject(projectOf(), [runOf({ state: 'stopped' })], false, english).description ?? '', /\+12\.4 %/, 'a stopped one does');
     assert.equal(row.contextValue, 'project;runnable;python');
     assert.equal(presentProject(projectOf({ language: 'CSharp' }), [], false, english).description, 'c#');
     assert.match(presentProject(projectOf(), [runOf({ state: 'running' })], true, english).description ?? '', /running/);
@@ -159,11 +186,15 @@ describe('other rows', () => {
     assert.equal(row.label, 'Signals');
     assert.equal(row.icon, 'library');
     assert.doesNotMatch(row.contextValue, /runnable/);
+    assert.equal(row.accessibility, 'Library Signals, Python');
     assert.equal(presentLibrary([projectOf()], english).description, '1');
+    assert.equal(presentLibrary([projectOf()], english).accessibility, 'Library, 1 project');
   });
 
   it('groups say how many', () => {
     assert.equal(presentGroup('older', 118, english).label, 'older (118)');
+    assert.equal(presentGroup('older', 118, english).accessibility, 'older, 118 runs');
+    assert.equal(presentGroup('week', 1, english).accessibility, 'this week, 1 run');
   });
 
   it('each state of the engine has words of its own', () => {

@@ -23,7 +23,7 @@ export function pullError(error: unknown, image: ImageReference, said = engineMe
     return make('image-proxy', t("A proxy stands between the engine and {0}, and does not let it through. Set the engine's proxy (not the editor's).", registry), 'retry');
   }
   if (/no such host|network is unreachable|dial tcp|i\/o timeout|tls handshake timeout|client\.timeout|request canceled while waiting|temporary failure in name resolution|connection refused|no route to host/i.test(said)) {
-    return make('image-offline', t('The engine cannot reach {0}. Check its connection to the internet.', registry), 'retry');
+    return make('image-offline', t('{0} could not be pulled: the engine cannot reach {1}. Check its connection to the internet.', name, registry), 'retry');
   }
   if (/repository does not exist|pull access denied/i.test(said)) {
     return make('image-not-found', t("{0} has no image {1}, or it is private: then log in with 'docker login'.", registry, name), 'choose-image');

@@ -101,11 +101,11 @@ async function trash(run: RunSnapshot): Promise<void> {
   const uri = vscode.Uri.file(run.folder);
   try {
     await vscode.workspace.fs.delete(uri, { recursive: true, useTrash: true });
-  } catch (error) {
+  } catch {
     // Not every machine has a trash: a server for the web, a remote host.
     const t = vscode.l10n.t;
     const yes = t('Delete for Good');
-    const chosen = await vscode.window.showWarningMessage(t('This machine has no trash for {0}. Delete it for good?', run.folder), { modal: true, detail: error instanceof Error ? error.message : '' }, yes);
+    const chosen = await vscode.window.showWarningMessage(t('This machine has no trash for {0}. Delete it for good?', run.folder), { modal: true, detail: t('It cannot be brought back.') }, yes);
     if (chosen === yes) await vscode.workspace.fs.delete(uri, { recursive: true, useTrash: false });
   }
 }

@@ -51,6 +51,7 @@ export function actionButton(error: WorkbenchError, platform: string, t: Transla
     case 'manage-trust':
       return { title: t('Manage Trust'), command: 'workbench.trust.manage' };
     case 'retry':
+      if (error.reason.startsWith('image-') && argument !== undefined) return { title: t('Pull Again'), command: COMMANDS.updateImage, args: [{ image: argument }] };
       return { title: t('Try Again'), command: COMMANDS.checkEngine };
     case 'show-plan':
       return { title: t('Show Launch Plan'), command: COMMANDS.showLaunchPlan };

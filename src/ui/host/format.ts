@@ -47,6 +47,7 @@ export function duration(seconds: number | undefined): string {
 /** How old something is, coarse: `3 d`, `5 h`. */
 export function age(fromMs: number, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - fromMs) / 1000);
+  if (seconds < MINUTE) return '<1 m';
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} m`;
   if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
   return `${Math.floor(seconds / DAY)} d`;

@@ -6,14 +6,16 @@ import { shortFigures } from '../views/runText';
 import type { Runs } from './ports';
 import { openAt } from './showError';
 
-/** Tells what a person must know and may not see: a failed run always, a finished one when the window is not in front. */
+/** Tells what a person must know and does not see: a failed run unless its page is in front, a finished one when the window is not. */
 export class RunNotifications implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #told = new Set<string>();
   readonly #isOurs: (run: RunSnapshot) => boolean;
+  readonly #isSeen: (run: RunSnapshot) => boolean;
 
-  constructor(runs: Runs, isOurs: (run: RunSnapshot) => boolean) {
+  constructor(runs: Runs, isOurs: (run: RunSnapshot) => boolean, isSeen: (run: RunSnapshot) => boolean) {
     this.#isOurs = isOurs;
+    this.#isSeen = isSeen;
     this.#store.add(runs.onDidChange((run) => run !== undefined && this.#onRun(run)));
   }
 
@@ -26,8 +28,9 @@ export class RunNotifications implements vscode.Disposable {
     if (run.outcome?.kind === 'launch-failed') return;
     if (!isFinal(run.state) || !this.#isOurs(run) || this.#told.has(run.id)) return;
     this.#told.add(run.id);
-    if (run.state === 'failed' || run.state === 'lost') void this.#failed(run);
-    else if (run.state === 'completed' && !vscode.window.state.focused) void this.#finished(run);
+    if (run.state === 'failed' || run.state === 'lost') {
+      if (!this.#isSeen(run)) void this.#failed(run);
+    } else if (run.state === 'completed' && !vscode.window.state.focused) void this.#finished(run);
   }
 
   async #failed(run: RunSnapshot): Promise<void> {

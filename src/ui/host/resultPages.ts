@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../../base/disposable';
 import { errorCode } from '../../base/errors';
 import { isFinal, type RunSnapshot } from '../../lean/run';
-import { COMMANDS } from '../../manifest/ids';
+import { COMMANDS, PANELS } from '../../manifest/ids';
 import type { PageAction } from '../../protocol/results';
 import { ResultPanels } from '../webviews/resultPanel';
 import type { ChannelLogger } from './log';
 import type { Core } from './ports';
+import { resultColumn } from './resultColumn.present';
 import type { RunService } from './runService';
 import type { StoreRuns } from './runsFacade';
 import type { OpenResultOptions } from './services';
@@ -47,7 +48,12 @@ export class ResultPages implements Disposable {
   }
 
   open(run: RunSnapshot, options: OpenResultOptions): void {
-    this.#panels.show(run, options);
+    this.#panels.show(run, { column: columnFor(options.beside), preserveFocus: options.preserveFocus });
+  }
+
+  /** Whether a person sees the run's page now. */
+  isSeen(run: RunSnapshot): boolean {
+    return vscode.window.state.focused && this.#panels.isVisible(run.folder);
   }
 
   /** Opens the page of runs that start, or end, as `lean.results.open` says. */
@@ -101,6 +107,18 @@ export class ResultPages implements Disposable {
     readKept().catch((error: unknown) => log.error(`The log in ${folder} cannot be read`, error));
     return store;
   }
+}
+
+function columnFor(beside: boolean): vscode.ViewColumn {
+  const groups = vscode.window.tabGroups.all.map((group) => ({
+    column: group.viewColumn,
+    active: group.isActive,
+    // VS Code puts a word of its own before the type of a page.
+    results: group.tabs.some(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANELS.result)),
+  }));
+  const column = resultColumn(groups, beside);
+  if (column === 'beside') return vscode.ViewColumn.Beside;
+  return groups.find((group) => group.column === column)?.column ?? vscode.ViewColumn.Active;
 }
 
 /** Buttons of the page are our commands. */

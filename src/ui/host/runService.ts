@@ -83,7 +83,8 @@ export class RunService {
     const run = runs.get(runId);
     if (run === undefined || isFinal(run.state)) return;
     await (await core()).stop(runId, false);
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Stopping {0}', run.projectName) }, () => this.#ended(runId, undefined));
+    // The status bar's item says that it stops: no second one beside it.
+    await this.#ended(runId, undefined);
   }
 
   /** Asks whether a run that does not stop is to be killed; asks again after each time it is waited for. False once it is over. */

@@ -2,7 +2,7 @@ import type { LeanProject } from '../../lean/model';
 import { isFinal, type RunSnapshot } from '../../lean/run';
 import { duration, escapeMarkdown, percent } from '../host/format';
 import type { Translate } from '../host/translate';
-import { phaseText, runSeconds, shortFigures, stateWord } from '../views/runText';
+import { endWord, phaseText, runSeconds, shortFigures, stateWord } from '../views/runText';
 import { runTooltip } from '../views/tree.present';
 
 /** How long a result stays in the status bar. Milliseconds. */
@@ -36,7 +36,7 @@ export function presentStatus(
   }
   const name = shortName(project.name);
   if (run !== undefined && !isFinal(run.state)) {
-    const progress = run.progress.fraction === undefined ? (run.state === 'stopping' ? stateWord(run.state, t) : phaseText(run.phase, t)) : percent(run.progress.fraction, 0, false);
+    const progress = run.state === 'stopping' ? stateWord(run.state, t) : run.progress.fraction === undefined ? phaseText(run.phase, t) : percent(run.progress.fraction, 0, false);
     const elapsed = duration(Math.floor(runSeconds(run, nowMs) ?? 0));
     const text = `${escapeIcons(name)} ${progress} · ${elapsed}`;
     return { visible: true, text: `$(sync~spin) ${text}`, tooltip: runTooltip(run, nowMs, t), accessibility: t('{0}, backtest {1}, {2}', name, progress, elapsed), mood: 'plain', click: 'menu', ticking: true };
@@ -59,7 +59,7 @@ function ended(run: RunSnapshot, t: Translate): { readonly icon: string; readonl
     case 'failed':
       return { icon: '$(error)', text: t('{0} failed', escapeIcons(run.projectName)) };
     default:
-      return { icon: '$(circle-slash)', text: [stateWord(run.state, t), figures].filter((part) => part !== '').join(' · ') };
+      return { icon: '$(circle-slash)', text: [endWord(run, t), figures].filter((part) => part !== '').join(' · ') };
   }
 }
 

@@ -15,6 +15,9 @@ export interface RunTerminalParts {
   onError(error: unknown): void;
 }
 
+/** After so long a terminal counts as launched to VS Code. Milliseconds. */
+const LAUNCHED_MS = 700;
+
 /** A task's terminal: starts a run or follows one, shows its console, ends with its exit code. */
 export class RunTerminal implements vscode.Pseudoterminal {
   readonly #parts: RunTerminalParts;
@@ -26,6 +29,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
   readonly #close = this.#store.add(new vscode.EventEmitter<number>());
   #runId: string | undefined;
   #closed = false;
+  #openedAt = 0;
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
 
@@ -43,6 +47,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
   }
 
   open(): void {
+    this.#openedAt = Date.now();
     void this.#run();
   }
 
@@ -85,7 +90,8 @@ export class RunTerminal implements vscode.Pseudoterminal {
         this.#write.fire(`\u001b[31m${known.message.replaceAll(/\r?\n/g, '\r\n')}\u001b[0m\r\n`);
         this.#parts.onError(error);
       }
-      this.#end(1);
+      // VS Code adds “failed to launch” to whatever ends sooner, as if the terminal were broken.
+      setTimeout(() => this.#end(1), Math.max(0, LAUNCHED_MS - (Date.now() - this.#openedAt)));
     }
   }
 

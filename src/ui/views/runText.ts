@@ -15,7 +15,8 @@ export function byNewest(a: RunSnapshot, b: RunSnapshot): number {
 /** Seconds the run has taken or took; undefined when its end is unknown. */
 export function runSeconds(run: RunSnapshot, nowMs: number): number | undefined {
   const end = run.endedAt ?? (isFinal(run.state) ? undefined : nowMs);
-  return end === undefined ? undefined : Math.max(0, (end - runTime(run)) / 1000);
+  // An end before the start: the files were copied, or clocks differ.
+  return end === undefined || end < runTime(run) ? undefined : (end - runTime(run)) / 1000;
 }
 
 /** The state as a word. */
@@ -40,6 +41,11 @@ export function stateWord(state: RunState, t: Translate): string {
     case 'unknown':
       return t('state unknown');
   }
+}
+
+/** The state as a word, a kill told apart from a stop. */
+export function endWord(run: RunSnapshot, t: Translate): string {
+  return run.outcome?.kind === 'killed' ? t('killed') : stateWord(run.state, t);
 }
 
 /** What a run is doing, for the time before there is progress. */

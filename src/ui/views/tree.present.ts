@@ -5,7 +5,7 @@ import { isFinal, type RunSnapshot } from '../../lean/run';
 import { age, count, duration, escapeMarkdown, isoDate, clockTime, moment, money, percent, ratio } from '../host/format';
 import type { Translate } from '../host/translate';
 import type { RunGroup } from './treeModel';
-import { figuresText, progressText, runSeconds, runTime, shortFigures, stateWord } from './runText';
+import { endWord, figuresText, progressText, runSeconds, runTime, shortFigures, stateWord } from './runText';
 
 /** What a row looks like, without vscode. Icons and colours are theme ids. */
 export interface RowView {
@@ -58,15 +58,19 @@ export function presentWorkspace(workspace: LeanWorkspace, engine: EngineView, n
   };
 }
 
+/** States whose figures speak for the project: a run that failed half-way earned nothing that counts. */
+const COUNTS: ReadonlySet<RunSnapshot['state']> = new Set(['completed', 'stopped']);
+
 /** Row of a project: language and the figures of its last finished run. */
 export function presentProject(project: LeanProject, runs: readonly RunSnapshot[], expanded: boolean, t: Translate): RowView {
   const language = project.language === 'Python' ? 'py' : 'c#';
   const active = runs.filter((run) => !isFinal(run.state));
-  const last = runs.filter((run) => run.kind === 'backtest' && run.figures?.netProfit !== undefined && isFinal(run.state)).sort((a, b) => runTime(b) - runTime(a))[0];
+  const last = runs.filter((run) => run.kind === 'backtest' && run.figures?.netProfit !== undefined && COUNTS.has(run.state)).sort((a, b) => runTime(b) - runTime(a))[0];
   const parts = [language];
   if (active.length > 0) parts.push(active.length === 1 ? t('running') : t('{0} running', active.length));
   if (last !== undefined) parts.push(`${shortFigures(last)}  ${t('(last)')}`);
   const runnable = project.isLibrary ? '' : 'runnable;';
+  // The row of its folder says Library already.
   const shortName = project.name.startsWith('Library/') ? project.name.slice('Library/'.length) : project.name;
   return {
     label: shortName,
@@ -74,7 +78,7 @@ export function presentProject(project: LeanProject, runs: readonly RunSnapshot[
     icon: project.isLibrary ? 'library' : 'symbol-class',
     contextValue: `project;${runnable}${project.language === 'Python' ? 'python' : 'csharp'}`,
     tooltip: [`**${escapeMarkdown(project.name)}**`, project.isLibrary ? t('Library') : t('Project'), escapeMarkdown(project.mainFile), t('Runs: {0}', runs.length)].join('\n\n'),
-    accessibility: [project.isLibrary ? t('Library {0}', project.name) : t('Project {0}', project.name), project.language === 'Python' ? 'Python' : 'C#', ...parts.slice(1)].join(', '),
+    accessibility: [project.isLibrary ? t('Library {0}', shortName) : t('Project {0}', project.name), project.language === 'Python' ? 'Python' : 'C#', ...parts.slice(1)].join(', '),
     collapsible: runs.length === 0 ? 'none' : expanded ? 'expanded' : 'collapsed',
   };
 }
@@ -84,13 +88,13 @@ const FEW_LIBRARIES = 5;
 
 /** Row that holds the libraries of a workspace. */
 export function presentLibrary(projects: readonly LeanProject[], t: Translate): RowView {
-  return { label: t('Library'), description: String(projects.length), icon: 'library', contextValue: 'library', accessibility: t('Library, {0} projects', projects.length), collapsible: projects.length <= FEW_LIBRARIES ? 'expanded' : 'collapsed' };
+  return { label: t('Library'), description: String(projects.length), icon: 'library', contextValue: 'library', accessibility: projects.length === 1 ? t('Library, 1 project') : t('Library, {0} projects', projects.length), collapsible: projects.length <= FEW_LIBRARIES ? 'expanded' : 'collapsed' };
 }
 
 /** Row that holds runs of a time. */
 export function presentGroup(group: RunGroup, size: number, t: Translate): RowView {
   const label = group === 'week' ? t('this week ({0})', size) : t('older ({0})', size);
-  return { label, icon: 'history', contextValue: 'runGroup', accessibility: t('{0} runs, {1}', size, group === 'week' ? t('this week') : t('older')), collapsible: 'collapsed' };
+  return { label, icon: 'history', contextValue: 'runGroup', accessibility: `${group === 'week' ? t('this week') : t('older')}, ${size === 1 ? t('1 run') : t('{0} runs', size)}`, collapsible: 'collapsed' };
 }
 
 const RUN_ICONS: Readonly<Record<RunSnapshot['state'], { readonly icon: string; readonly color?: string }>> = {
@@ -123,7 +127,7 @@ export function presentRun(run: RunSnapshot, nowMs: number, t: Translate): RowVi
     ...(icon.color === undefined ? {} : { color: icon.color }),
     contextValue: marks.join(';'),
     tooltip: runTooltip(run, nowMs, t),
-    accessibility: [kindName(run, t), when, ownName, stateWord(run.state, t), text].filter((part) => part !== '').join(', '),
+    accessibility: [kindName(run, t), when, ownName, endWord(run, t), isFinal(run.state) ? endText(run, nowMs, t) : text === endWord(run, t) ? '' : text].filter((part) => part !== '').join(', '),
     collapsible: 'none',
   };
 }
@@ -138,18 +142,32 @@ function kindName(run: RunSnapshot, t: Translate): string {
 
 function runText(run: RunSnapshot, nowMs: number, t: Translate): string {
   if (!isFinal(run.state)) return progressText(run, t);
+  const word = run.state === 'stopped' ? endWord(run, t) : '';
+  return [word, endText(run, nowMs, t)].filter((part) => part !== '').join('  ');
+}
+
+/** What a run that is over gave, or why it failed; its state's word is not repeated. */
+function endText(run: RunSnapshot, nowMs: number, t: Translate): string {
   const figures = figuresText(run);
   const seconds = runSeconds(run, nowMs);
   const tail = [run.figures?.totalOrders === undefined ? '' : t('{0} orders', count(run.figures.totalOrders)), seconds === undefined ? '' : duration(seconds)];
   if (run.state === 'failed' || run.state === 'lost') {
-    const reason = run.outcome?.message ?? stateWord(run.state, t);
-    const line = run.outcome?.location;
-    const where = line === undefined ? '' : `${line.file.split(/[\\/]/).at(-1) ?? ''}${line.line === undefined ? '' : `:${line.line}`}`;
-    return [reason.split('\n')[0] ?? reason, reason.includes(where) ? '' : where].filter((part) => part !== '').join(' ');
+    return failureText(run, t);
   }
-  const word = run.state === 'stopped' ? stateWord(run.state, t) : '';
   const note = run.outcome?.kind === 'quit' ? t('quit') : '';
-  return [word, note, figures, ...tail].filter((part) => part !== '').join('  ');
+  return [note, figures, ...tail].filter((part) => part !== '').join('  ');
+}
+
+/** The line first, then the bare reason: a narrow sidebar shows the beginning only. */
+function failureText(run: RunSnapshot, t: Translate): string {
+  const location = run.outcome?.location;
+  const problem = run.problems.find((item) => item.severity === 'error' && item.location.file === location?.file && item.location.line === location.line);
+  const reason = (problem?.message ?? run.outcome?.message ?? stateWord(run.state, t)).split('\n')[0] ?? '';
+  if (location === undefined) return reason;
+  const where = `${location.file.split(/[\\/]/).at(-1) ?? ''}${location.line === undefined ? '' : `:${location.line}`}`;
+  // A message that ends with its place says it once.
+  const bare = reason.endsWith(` (${where})`) ? reason.slice(0, -` (${where})`.length) : reason;
+  return `${where}  ${bare}`;
 }
 
 /** Hover of a run: state, eight statistics, parameters. */
@@ -157,7 +175,7 @@ export function runTooltip(run: RunSnapshot, nowMs: number, t: Translate): strin
   const figures = run.figures ?? {};
   const started = runTime(run);
   const head = `**${escapeMarkdown(run.projectName)}** · ${escapeMarkdown(run.name)}`;
-  const state = [stateWord(run.state, t), `${isoDate(started)} ${clockTime(started)}`, duration(runSeconds(run, nowMs))].filter((part) => part !== '—').map(escapeMarkdown).join(' · ');
+  const state = [endWord(run, t), `${isoDate(started)} ${clockTime(started)}`, duration(runSeconds(run, nowMs))].filter((part) => part !== '—').map(escapeMarkdown).join(' · ');
   const rows: readonly (readonly [string, string])[] = [
     [t('Return'), percent(figures.netProfit, 2)],
     [t('Annual return'), percent(figures.compoundingAnnualReturn, 2)],
@@ -172,11 +190,15 @@ export function runTooltip(run: RunSnapshot, nowMs: number, t: Translate): strin
   const parts = [head, state];
   if (run.outcome !== undefined && (run.state === 'failed' || run.state === 'lost')) parts.push(escapeMarkdown(run.outcome.message));
   parts.push(table);
-  const parameters = Object.entries(run.parameters);
-  if (parameters.length > 0) parts.push(`${t('Parameters')}: ${parameters.map(([name, value]) => `${escapeMarkdown(name)} = ${escapeMarkdown(value)}`).join(', ')}`);
+  // LEAN's own configuration lists some that nobody set.
+  const parameters = Object.entries(run.parameters).filter(([, value]) => value !== '');
+  if (parameters.length > 0) parts.push(`${t('Parameters')}: ${parameters.map(([name, value]) => `${escapeMarkdown(name)} = ${SECRET_NAME.test(name) ? '•••' : escapeMarkdown(value)}`).join(', ')}`);
   if (run.image !== undefined) parts.push(escapeMarkdown(run.image));
   return parts.join('\n\n');
 }
+
+/** Names whose values no hover shows. */
+const SECRET_NAME = /password|secret|token|api-?key/i;
 
 /** An engine's trouble in a few words. */
 export function engineProblemTitle(error: WorkbenchError, t: Translate): string {

@@ -34,16 +34,20 @@ export class ResultPanels implements Disposable, vscode.WebviewPanelSerializer<P
   }
 
   /** Shows the result of a run, or of any folder (`runId` = the folder). */
-  show(run: { readonly id: string; readonly folder: string; readonly name: string }, options: { readonly beside?: boolean; readonly preserveFocus?: boolean } = {}): void {
-    const { beside = true, preserveFocus = true } = options;
+  show(run: { readonly id: string; readonly folder: string; readonly name: string }, options: { readonly column?: vscode.ViewColumn; readonly preserveFocus?: boolean } = {}): void {
+    const { column = vscode.ViewColumn.Beside, preserveFocus = true } = options;
     const there = this.#open.get(run.folder);
     if (there !== undefined) {
       there.panel.reveal(undefined, preserveFocus);
       return;
     }
-    const column = beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(PANELS.result, run.name, { viewColumn: column, preserveFocus }, { enableFindWidget: false, retainContextWhenHidden: false });
     this.#attach(panel, run.folder, run.id);
+  }
+
+  /** Whether the page of a run folder is in front in its group. */
+  isVisible(folder: string): boolean {
+    return this.#open.get(folder)?.panel.visible === true;
   }
 
   /** VS Code gives a panel back after a reload, with what its page remembered. */
