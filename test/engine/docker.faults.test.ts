@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { createClient } from '../../src/engine/docker/client';
 import { mendOwnership } from '../../src/engine/docker/ownership';
 import { startDaemon, type Daemon } from '../harness/dockerd';
 import { dockerApi } from '../harness/dockerApi';
+import { until } from '../harness/exec';
 import { loadStandin, STANDIN_IMAGE } from '../harness/standin';
 import { collect, containersOf, engineAt, failureOf, handMadePlan, linesOf, never, only, secrets, withFolder } from './dockerPlan';
 
@@ -176,9 +177,13 @@ void describe('what goes wrong on a real engine', () => {
         const [results, project] = [join(folder, 'results'), join(folder, 'project')];
         for (const path of [results, project]) mkdirSync(path);
         writeFileSync(join(project, 'old.txt'), '');
-        await new Promise((resolve) => setTimeout(resolve, 30));
-        // File times are coarser than the clock.
-        const since = Date.now() - 10;
+        // File times lag behind the clock, on a busy machine by more than a tick: the file system's own time is what counts.
+        const since = await until('a later file time', () => {
+          writeFileSync(join(folder, 'probe'), '');
+          const now = lstatSync(join(folder, 'probe')).birthtimeMs;
+          rmSync(join(folder, 'probe'));
+          return now > lstatSync(join(project, 'old.txt')).birthtimeMs ? now : undefined;
+        }, 5000, 5);
         const plan = handMadePlan('', {
           user: { mode: 'host', uid: 1000, gid: 1001 },
           binds: [bind(results, '/Results', { purpose: 'results' }), bind(project, '/LeanCLI', { purpose: 'project' })],
