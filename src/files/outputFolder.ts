@@ -5,18 +5,16 @@ import { t } from '../base/l10n';
 import { isInside, pathsOf } from '../lean/hostPath';
 import type { LaunchPlan } from '../lean/plan';
 import type { ResultFolderPort } from '../lean/ports';
-import { maskPlanForDisplay } from '../lean/showPlan';
 import { atomicWrite } from './atomic';
 import { fileError } from './fileErrors';
+import { RECORD_FOLDER } from './recordFolder';
 import { isCode, sourceFiles } from './sourceFiles';
 
-/** Our hidden folder in a result folder; no tool of `lean` takes it for a result. */
-export const RECORD_FOLDER = '.lean-workbench';
 /** What {@link prepareResultFolder} makes; anything else in the folder is a result. */
 const OURS: ReadonlySet<string> = new Set(['config', 'code', RECORD_FOLDER]);
 
 /**
- * Makes the output folder as `lean` leaves it: `config`, a snapshot of the code, and our record of the plan, masked.
+ * Makes the output folder as `lean` leaves it: `config`, a snapshot of the code, and the folder of our own record.
  * Throws `folder-read-only`, `name-in-use` (it holds something already, or a file stands in the way), `bad-request`
  * (a link leads out of the workspace) or `file-…`; whatever was made is removed again.
  */
@@ -26,7 +24,6 @@ export async function prepareResultFolder(plan: LaunchPlan): Promise<void> {
   try {
     await atomicWrite(join(folder, 'config'), `${JSON.stringify(plan.output.configFile, undefined, 4)}\n`);
     await copyCode(plan);
-    await atomicWrite(join(folder, RECORD_FOLDER, 'plan.json'), `${JSON.stringify(maskPlanForDisplay(plan), undefined, 2)}\n`, 0o600);
   } catch (error) {
     await undo(plan, made);
     throw fileError(error, folder, 'write');

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../base/errors';
+import { RECORD_FOLDER } from './recordFolder';
 
 /** At most this much of a log's end goes to a page. */
 const MOST_BYTES = 24 * 1024 * 1024;
@@ -17,7 +18,7 @@ export interface RunLog {
  * Undefined when there is none.
  */
 export async function readRunLog(folder: string, algorithmId?: string): Promise<RunLog | undefined> {
-  const candidates = [join(folder, '.lean-workbench', 'console.log'), join(folder, 'log.txt')];
+  const candidates = [join(folder, RECORD_FOLDER, 'console.log'), join(folder, 'log.txt')];
   if (algorithmId !== undefined) candidates.push(join(folder, `${algorithmId}-log.txt`));
   for (const file of candidates) {
     const log = await readEnd(file);

@@ -22,13 +22,15 @@ const LIVE_CUT = /-\d{4}-\d\d-\d\d(?:-\d\d)?_(?:minute|10minute|second_.*)\.json
 interface Discovery extends FoundRun {
   /** What we kept of it ourselves, if it is ours. */
   readonly record: RunRecord | undefined;
+  /** Whether a window that lives follows it. */
+  readonly claimed: () => Promise<boolean>;
   readonly console: () => Promise<readonly string[]>;
 }
 
 /** A run on disk as a snapshot: our own record where it is whole, else what LEAN's and `lean`'s files tell. */
 export async function discoverRun(found: Discovery): Promise<RunSnapshot> {
   const { record } = found;
-  if (record !== undefined && isFinal(record.snapshot.state)) return { ...record.snapshot, ...placeOf(found) };
+  if (record !== undefined && (isFinal(record.snapshot.state) || (await found.claimed()))) return { ...record.snapshot, ...placeOf(found) };
   const config = await readConfig(found.folder.folder);
   const algorithmId = record?.snapshot.algorithmId ?? textOf(config['id']);
   const summary = await readSummary(found.folder.folder, algorithmId);

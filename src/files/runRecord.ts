@@ -5,19 +5,20 @@ import type { Logger } from '../base/logger';
 import type { LaunchPlan } from '../lean/plan';
 import type { RunRecord, RunRecordPort } from '../lean/ports';
 import { maskPlanForDisplay } from '../lean/showPlan';
+import { RECORD_FOLDER } from './recordFolder';
+import { claimRun, isRunClaimed } from './runClaim';
 import { discoverRun } from './runFigures';
 import { planSchema, recordSchema } from './runRecordSchema';
 import { listSources } from './runSources';
 
-/** Hidden folder in a run's output, so that tools which look through outputs are not confused. */
-export const RECORD_FOLDER = '.lean-workbench';
 /** A kept console larger than this is read from its end. Bytes. */
 const MAX_CONSOLE_READ = 64 * 1024 * 1024;
 
-/** Keeps runs in `<output>/.lean-workbench/{run.json,plan.json,console.log}`. */
+/** Keeps runs in `<output>/.lean-workbench/{run.json,plan.json,console.log,owner.json}`. */
 export function createRunRecords(logger: Logger): RunRecordPort {
   const load = (folder: string): Promise<RunRecord | undefined> => loadRecord(folder, logger);
   return {
+    claim: claimRun,
     // Masked: variables of the container's environment may be secrets, and this file stays.
     savePlan: (plan) => writeWhole(plan.output.folder, 'plan.json', maskPlanForDisplay(plan)),
     loadPlan: async (folder) => {
@@ -45,7 +46,7 @@ export function createRunRecords(logger: Logger): RunRecordPort {
     sourceFiles: (plan) => listSources(plan.output.code.to, plan.projectFolder),
     discover: async (found) => {
       const { folder } = found.folder;
-      return discoverRun({ ...found, record: await load(folder), console: () => readConsole(join(folder, RECORD_FOLDER, 'console.log')) });
+      return discoverRun({ ...found, record: await load(folder), claimed: () => isRunClaimed(folder), console: () => readConsole(join(folder, RECORD_FOLDER, 'console.log')) });
     },
   };
 }

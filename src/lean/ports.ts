@@ -108,8 +108,19 @@ export interface RunRecord {
   readonly console?: ConsolePosition;
 }
 
+/** That this window, and no other, follows a run and keeps its record. */
+export interface RunClaim {
+  /** Lets another window have it. More than once is fine. */
+  release(): Promise<void>;
+}
+
 /** Remembers runs beside their results, so that nothing depends on this process having lived. */
 export interface RunRecordPort {
+  /**
+   * Claims a run for this window; undefined while another window that lives has it, or when its folder is gone.
+   * Whatever else of this port writes is for the owner only.
+   */
+  claim(folder: string): Promise<RunClaim | undefined>;
   /** Keeps the plan (it holds references to secrets, never secrets). A folder that is gone stays gone. */
   savePlan(plan: LaunchPlan): Promise<void>;
   loadPlan(folder: string): Promise<LaunchPlan | undefined>;

@@ -3,7 +3,7 @@ import { asWorkbenchError, WorkbenchError } from '../base/errors';
 import { t } from '../base/l10n';
 import type { RunEvent } from '../lean/events';
 import type { LaunchPlan } from '../lean/plan';
-import type { ConsolePosition } from '../lean/ports';
+import type { ConsolePosition, RunClaim } from '../lean/ports';
 import { isFinal, type RunSnapshot } from '../lean/run';
 import type { SourceContext } from '../lean/sourcePaths';
 import type { RunnerOptions } from './runnerOptions';
@@ -30,11 +30,14 @@ export class LiveRun {
   #sources: readonly string[] = [];
   #containerId: string | undefined;
   #started = false;
+  /** From the first step of a launch until the container runs: what is broken off then leaves nothing. */
+  #launching = false;
   /** Where the container's console was left by a former session, bytes. */
   #offset = 0;
   #prepared = false;
   #cancelled = false;
   #abandoned = false;
+  #claim: RunClaim | undefined;
   #watch: Disposable | undefined;
   #grace: NodeJS.Timeout | undefined;
   #resolveDone: (run: RunSnapshot) => void = () => undefined;
@@ -71,10 +74,12 @@ export class LiveRun {
   /** Carries the plan out. Never rejects. */
   async launch(): Promise<void> {
     const { engine, results, records, secrets } = this.#options;
+    this.#launching = true;
     try {
       this.#apply({ type: 'phase', phase: 'checking-image', at: this.#now() });
       await results.prepare(this.#plan);
       this.#prepared = true;
+      this.hold(await records.claim(this.#plan.output.folder));
       await records.savePlan(this.#plan);
       this.useSources(await records.sourceFiles(this.#plan));
       if (this.#cancelled) throw cancelled();
@@ -112,6 +117,12 @@ export class LiveRun {
     this.#tracker.setSourceFiles(files);
   }
 
+  /** The run is this window's until it is closed. */
+  hold(claim: RunClaim | undefined): void {
+    this.#claim = claim;
+    if (this.#abandoned) this.#release();
+  }
+
   /** Its turn never came. */
   cancelQueued(): void {
     this.#cancelled = true;
@@ -136,12 +147,17 @@ export class LiveRun {
   abandon(): void {
     this.#abandoned = true;
     this.#abort.abort(cancelled());
+    if (!this.#launching) this.#release();
   }
 
   async #consume(events: AsyncIterable<RunEvent>): Promise<void> {
     this.#watch = this.#options.results.watch(this.#plan, (event) => this.#apply(event));
     for await (const event of events) {
-      if (this.#abandoned) return;
+      if (this.#abandoned) {
+        // It runs on, for the next session to take up.
+        if (event.type === 'started') this.#launching = false;
+        return;
+      }
       if (event.type === 'exited') await this.#readResults(event.code);
       if (event.type === 'launch-failed') this.failure = event.error;
       else this.#apply(event);
@@ -165,7 +181,10 @@ export class LiveRun {
   #apply(event: RunEvent): void {
     if (this.#abandoned) return;
     if (event.type === 'created') this.#containerId = event.containerId;
-    if (event.type === 'started') this.#started = true;
+    if (event.type === 'started') {
+      this.#started = true;
+      this.#launching = false;
+    }
     if (event.type === 'lines') {
       this.#keeper.lines(event.lines, event.offset);
       this.transcript.push(event.lines);
@@ -213,16 +232,23 @@ export class LiveRun {
   async #close(): Promise<void> {
     clearTimeout(this.#grace);
     this.#watch?.dispose();
-    if (this.failure !== undefined && !this.#abandoned) await this.#discard();
+    if (this.failure !== undefined || (this.#abandoned && this.#launching)) await this.#discard();
     await this.#keeper.close();
     if (!this.#abandoned) {
       await this.#removeContainer();
       this.#options.store.release(this.id);
       this.#options.store.flush();
     }
+    this.#release();
     this.transcript.close();
     this.#resolveDone(this.#snapshot);
     this.#resolveGone();
+  }
+
+  #release(): void {
+    this.#claim?.release().catch((error: unknown) => {
+      this.#options.logger.debug(`The claim on run ${this.id} cannot be released: ${asWorkbenchError(error).message}`);
+    });
   }
 
   async #discard(): Promise<void> {

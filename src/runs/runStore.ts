@@ -13,6 +13,8 @@ export interface RunStoreOptions {
   readonly coalesceMs?: number;
   /** How many folders are read at once. Default 4. */
   readonly readers?: number;
+  /** How often a run that another window follows is read again. Default 2,000 ms. */
+  readonly rereadMs?: number;
   /** What a folder that cannot be read leads to, besides staying as it was. */
   readonly onError?: (folder: string, error: unknown) => void;
 }
@@ -23,6 +25,8 @@ interface Entry {
   /** Found on disk and not read yet. */
   unread?: FoundRun;
   reading?: Promise<void>;
+  /** Another window follows it: its record is read again. */
+  again?: NodeJS.Timeout;
 }
 
 /** Remembers every run: live ones by their events, past ones from disk. All that views show comes from here. */
@@ -157,6 +161,7 @@ export class RunStore implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    for (const { again } of this.#entries.values()) clearTimeout(again);
     this.#changed.dispose();
   }
 
@@ -201,18 +206,30 @@ export class RunStore implements Disposable {
       // Deleted, or begun as a live run, while it was read.
       if (now !== entry || entry.tracker !== undefined) return;
       const before = entry.snapshot;
-      const revised = { ...snapshot, resultRevision: before.resultRevision + 1 };
+      // While another window follows it, that window counts.
+      const revised = isFinal(snapshot.state) ? { ...snapshot, resultRevision: before.resultRevision + 1 } : snapshot;
       // A copied folder holds the record of the run it was copied from: two runs, two ids.
       const taken = this.#entries.get(revised.id);
       const next = taken !== undefined && taken !== entry ? { ...revised, id: revised.folder } : revised;
       if (next.id !== before.id) this.#rename(before.id, next.id);
       entry.snapshot = next;
       this.#put(entry);
+      if (!isFinal(next.state)) this.#readAgain(entry, found);
     } catch (error) {
       this.#options.onError?.(found.folder.folder, error);
     } finally {
       this.#giveReader();
     }
+  }
+
+  #readAgain(entry: Entry, found: FoundRun): void {
+    clearTimeout(entry.again);
+    entry.again = setTimeout(() => {
+      if (this.#entry(found.folder.folder) !== entry || entry.tracker !== undefined) return;
+      entry.unread = found;
+      void this.#load(found.folder.folder);
+    }, this.#options.rereadMs ?? 2000);
+    entry.again.unref();
   }
 
   async #takeReader(): Promise<void> {

@@ -34,6 +34,7 @@ export class Runner implements Disposable {
   readonly #ended = new Emitter<RunSnapshot>();
   readonly #failed = new Emitter<LaunchFailure>();
   #disposed = false;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -77,7 +78,12 @@ export class Runner implements Disposable {
    */
   async stop(runId: string, force = false): Promise<void> {
     const run = this.#live.get(runId);
-    if (run === undefined) return;
+    if (run === undefined) {
+      // One that another window follows: that window sees the end, and records it.
+      const elsewhere = this.#options.store.get(runId);
+      if (elsewhere?.container !== undefined && !isFinal(elsewhere.state)) await this.#options.engine.stop(elsewhere.container.id, force);
+      return;
+    }
     if (this.#queue.cancel(runId)) run.cancelQueued();
     else await run.stop(force);
   }
@@ -91,25 +97,40 @@ export class Runner implements Disposable {
 
   /**
    * Takes up runs of ours that a former session left: running ones are followed on, ended ones get their outcome and
-   * their container is removed. Only those whose output lies in one of the folders.
+   * their container is removed. Only those whose output lies in one of the folders. What another window follows is left
+   * to it, and looked at again later: that window may be closed.
    * @throws WorkbenchError when the engine cannot be reached
    */
   async adopt(workspaceFolders: readonly string[]): Promise<readonly RunHandle[]> {
     const handles: RunHandle[] = [];
+    let elsewhere = false;
     for (const container of await findAdoptable(this.#options.engine, workspaceFolders)) {
       if (this.#live.has(container.runId) || this.#disposed) continue;
       const resumed = await resumeRun(container, this.#options);
-      if (resumed === undefined || this.#live.has(container.runId)) continue;
+      if (resumed === 'elsewhere') elsewhere = true;
+      if (resumed === undefined || resumed === 'elsewhere' || this.#live.has(container.runId)) continue;
       const run = this.#track(resumed);
       void run.follow(container);
       handles.push(handleOf(run));
     }
+    if (elsewhere && !this.#disposed) this.#lookAgain(workspaceFolders);
     return handles;
+  }
+
+  #lookAgain(workspaceFolders: readonly string[]): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      this.adopt(workspaceFolders).catch((error: unknown) => {
+        this.#options.logger.debug(`Runs of other windows cannot be looked at: ${asWorkbenchError(error).message}`);
+      });
+    }, this.#options.lookAgainMs ?? 10_000);
+    this.#again.unref();
   }
 
   /** Stops following. Containers that run go on; they are taken up again by `adopt`. */
   dispose(): void {
     this.#disposed = true;
+    clearTimeout(this.#again);
     for (const run of this.#live.values()) {
       this.#queue.cancel(run.id);
       run.abandon();

@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly maxConcurrent: () => number;
   /** How long a run may take to stop before a person is asked. Milliseconds. */
   readonly graceMs: () => number;
+  /** When runs that another window follows are looked at again. Default 10,000 ms. */
+  readonly lookAgainMs?: number;
   /** Asked once when a stopping run outlives its time: true kills it. */
   readonly onGraceExpired: (run: RunSnapshot) => Promise<boolean>;
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { silentLogger } from '../../src/base/logger';
-import { createRunRecords, RECORD_FOLDER } from '../../src/files/runRecord';
+import { RECORD_FOLDER } from '../../src/files/recordFolder';
+import { createRunRecords } from '../../src/files/runRecord';
 import type { FoundRun } from '../../src/lean/foundRun';
 import type { RunSnapshot } from '../../src/lean/run';
 import { snapshotOf } from '../../src/runs/runTracker';
@@ -85,6 +86,8 @@ describe('the record of a run', () => {
     const plan = planFor({ output: { folder, configFile: {}, code: { from: '', to: '' } } });
     await records.savePlan(plan);
     assert.deepEqual(await records.loadPlan(folder), plan);
+    await records.savePlan({ ...plan, parameters: { 'api-key': 'K1-SECRET' } });
+    assert.doesNotMatch(await readFile(join(folder, RECORD_FOLDER, 'plan.json'), 'utf8'), /SECRET/);
     await writeFile(join(folder, RECORD_FOLDER, 'plan.json'), '{"version":1,"runId":3}');
     assert.equal(await records.loadPlan(folder), undefined);
   });

@@ -3,7 +3,7 @@ import { silentLogger } from '../../src/base/logger';
 import type { RunEvent } from '../../src/lean/events';
 import { stubOf } from '../../src/lean/foundRun';
 import type { LaunchPlan } from '../../src/lean/plan';
-import type { Engine, EngineContainer, ResultFolderPort, RunRecord, RunRecordPort } from '../../src/lean/ports';
+import type { Engine, EngineContainer, ResultFolderPort, RunClaim, RunRecord, RunRecordPort } from '../../src/lean/ports';
 import { Runner } from '../../src/runs/runner';
 import type { RunnerOptions } from '../../src/runs/runnerOptions';
 import { RunStore } from '../../src/runs/runStore';
@@ -104,8 +104,21 @@ export class FakeRecords implements RunRecordPort {
   readonly records = new Map<string, RunRecord>();
   readonly consoles = new Map<string, string>();
   readonly #sizes = new Map<string, number>();
+  readonly claims = new Set<string>();
   appends = 0;
   discovered = 0;
+
+  claim(folder: string): Promise<RunClaim | undefined> {
+    if (this.claims.has(folder)) return Promise.resolve(undefined);
+    this.claims.add(folder);
+    let released = false;
+    const release = (): Promise<void> => {
+      if (!released) this.claims.delete(folder);
+      released = true;
+      return Promise.resolve();
+    };
+    return Promise.resolve({ release });
+  }
 
   savePlan(plan: LaunchPlan): Promise<void> {
     this.plans.set(plan.output.folder, plan);

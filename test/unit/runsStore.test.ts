@@ -60,6 +60,19 @@ describe('the run store', () => {
     assert.equal(runs.get(a)?.resultRevision, 2);
   });
 
+  it('reads a run that another window follows again, until it is over', async () => {
+    let reads = 0;
+    const runs = store((item) => Promise.resolve({ ...stubOf(item), id: 'run-7', state: ++reads < 3 ? 'running' : 'completed' }), { rereadMs: 5 });
+    runs.addFound([found('a')]);
+    const folder = `${PROJECT}/backtests/a`;
+    await runs.load([folder]);
+    assert.equal(runs.get('run-7')?.state, 'running');
+    while (runs.get('run-7')?.state === 'running') await nextChange(runs);
+    assert.equal(runs.get(folder)?.state, 'completed');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(reads, 3);
+  });
+
   it('a folder that is a run of ours gets its id; the path finds it still', async () => {
     const folder = `${PROJECT}/backtests/one`;
     const runs = store(() => Promise.resolve({ ...snapshotOf(planFor()), state: 'completed' }));
