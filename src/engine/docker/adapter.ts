@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock';
-import { WorkbenchError } from '../../base/errors';
+import { errorCode, WorkbenchError } from '../../base/errors';
 import type { Json } from '../../base/json';
 import { t } from '../../base/l10n';
 import type { Logger } from '../../base/logger';
@@ -125,7 +125,7 @@ export class DockerAdapter implements Engine {
     const origin = error instanceof WorkbenchError && error.reason === 'engine-failed' ? error.cause : error;
     if (origin instanceof WorkbenchError || statusOf(origin) !== undefined || !isConnectionError(origin)) return undefined;
     this.forget();
-    return connectionError(origin, connection.endpoint, await isEngineInstalled(this.#options.host));
+    return connectionError(await freshError(origin, connection), connection.endpoint, await isEngineInstalled(this.#options.host));
   }
 
   async #connect(signal?: AbortSignal): Promise<Found> {
@@ -139,6 +139,17 @@ export class DockerAdapter implements Engine {
       });
     }
     return raceAbort(this.#found, signal);
+  }
+}
+
+/** A connection that was kept open only tells that it was closed; a new one tells why. */
+async function freshError(error: unknown, { docker }: EngineConnection): Promise<unknown> {
+  if (!['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')) return error;
+  try {
+    await docker.version({ abortSignal: AbortSignal.timeout(2_000) });
+    return error;
+  } catch (now) {
+    return statusOf(now) === undefined ? now : error;
   }
 }
 

@@ -206,18 +206,27 @@ function stateOf(facts: unknown): State {
   return { kind: 'exited', code: count(facts, 'State', 'ExitCode'), outOfMemory: field(facts, 'State', 'OOMKilled') === true };
 }
 
+/** How often the log of a container that ended is read again when a connection breaks, or the engine ends it too early. */
+const READ_AGAIN = 5;
+
 /** Compares the log's last line with ours, and tells what the stream lost. */
 async function* missingLines(container: DockerContainer, console: ConsoleInterpreter, options: FollowOptions): AsyncGenerator<RunEvent> {
-  if (await isComplete(container, console, options)) return;
-  options.logger.debug(`The stream of ${options.containerId.slice(0, 12)} lost its end; reading it from the log.`);
-  const reader = await openLogs(container, options);
-  if (reader === undefined) return;
-  console.startOver();
-  try {
-    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) yield* console.push(chunk);
-  } finally {
-    reader.destroy();
+  for (let attempt = 0; attempt < READ_AGAIN; attempt++) {
+    if (options.signal.aborted || (await isComplete(container, console, options))) return;
+    options.logger.debug(`The stream of ${options.containerId.slice(0, 12)} lost its end; reading it from the log.`);
+    const reader = await openLogs(container, options);
+    if (reader === undefined) continue;
+    const before = console.received;
+    console.startOver();
+    try {
+      for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) yield* console.push(chunk);
+    } finally {
+      reader.destroy();
+    }
+    // Twice nothing new: the log does not hold more (as after a former session that heard all).
+    if (attempt > 0 && reader.complete && console.received === before) return;
   }
+  options.logger.warn(`The last lines of ${options.containerId.slice(0, 12)} may be missing: its log could not be read to its end.`);
 }
 
 async function isComplete(container: DockerContainer, console: ConsoleInterpreter, options: FollowOptions): Promise<boolean> {
@@ -225,13 +234,13 @@ async function isComplete(container: DockerContainer, console: ConsoleInterprete
   try {
     reader = new ChunkReader(await container.logs({ follow: true, stdout: true, stderr: true, tail: 1, ...until(options.signal) }));
   } catch (error) {
-    // An engine whose logs cannot be read has no more to tell.
     options.logger.debug(`The log cannot be compared: ${engineMessage(error)}`);
-    return true;
+    // An engine that answers that its logs cannot be read has no more to tell; one that does not answer may.
+    return statusOf(error) !== undefined;
   }
   const decoder = new FrameDecoder();
   const splitter = new LineSplitter();
-  let last = '';
+  let last: string | undefined;
   try {
     for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
       for (const piece of decoder.decode(chunk)) last = splitter.push(piece.data).at(-1) ?? last;
@@ -240,5 +249,8 @@ async function isComplete(container: DockerContainer, console: ConsoleInterprete
   } finally {
     reader.destroy();
   }
-  return console.lastLine.endsWith(last);
+  if (!reader.complete) return false;
+  if (last === undefined) return console.received === 0;
+  // The engine's last entry may be the rest of a long line.
+  return last === '' ? console.lastLine === '' : console.lastLine.endsWith(last);
 }
