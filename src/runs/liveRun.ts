@@ -120,7 +120,7 @@ export class LiveRun {
   /** The run is this window's until it is closed. */
   hold(claim: RunClaim | undefined): void {
     this.#claim = claim;
-    if (this.#abandoned) this.#release();
+    if (this.#abandoned) void this.#release();
   }
 
   /** Its turn never came. */
@@ -147,7 +147,7 @@ export class LiveRun {
   abandon(): void {
     this.#abandoned = true;
     this.#abort.abort(cancelled());
-    if (!this.#launching) this.#release();
+    if (!this.#launching) void this.#release();
   }
 
   async #consume(events: AsyncIterable<RunEvent>): Promise<void> {
@@ -239,16 +239,18 @@ export class LiveRun {
       this.#options.store.release(this.id);
       this.#options.store.flush();
     }
-    this.#release();
+    await this.#release();
     this.transcript.close();
     this.#resolveDone(this.#snapshot);
     this.#resolveGone();
   }
 
-  #release(): void {
-    this.#claim?.release().catch((error: unknown) => {
+  async #release(): Promise<void> {
+    try {
+      await this.#claim?.release();
+    } catch (error) {
       this.#options.logger.debug(`The claim on run ${this.id} cannot be released: ${asWorkbenchError(error).message}`);
-    });
+    }
   }
 
   async #discard(): Promise<void> {

@@ -43,6 +43,8 @@ describe('task definitions', () => {
     assert.throws(() => parseDockerOptions({ mounts: [{ source: 's' }] }, 'docker', english), isBad(/docker\.mounts\[0\]/));
     assert.throws(() => parseDockerOptions({ limits: { memory: 'lots' } }, 'docker', english), isBad(/limits\.memory/));
     assert.throws(() => parseDockerOptions({ limits: { cpus: 0 } }, 'docker', english), isBad(/limits\.cpus/));
+    assert.deepEqual(parseDockerOptions({ deviceRequests: [{ device_ids: ['0'], capabilities: [['gpu']] }] }, 'docker', english), { deviceRequests: [{ DeviceIDs: ['0'], Capabilities: [['gpu']] }] });
+    assert.throws(() => parseDockerOptions({ deviceRequests: [{ devices: 1 }] }, 'docker', english), isBad(/"devices"/));
     assert.throws(() => parseDockerOptions({ deviceRequests: {} }, 'docker', english), isBad(/deviceRequests/));
   });
 

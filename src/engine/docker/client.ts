@@ -1,5 +1,4 @@
 import { Agent } from 'node:https';
-import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { Endpoint } from '../endpoints';
 
@@ -52,8 +51,6 @@ export interface DockerClient {
 export type CreateOptions = Docker.ContainerCreateOptions;
 export type HostConfig = Docker.HostConfig;
 export type MountSettings = Docker.MountSettings;
-export type AttachStream = Duplex;
-export type LogStream = Readable;
 
 /** A dockerode client for an endpoint. @param version `v1.43`; undefined asks the engine's own newest. */
 export function createClient(endpoint: Endpoint, version?: string): DockerClient {

@@ -5,7 +5,8 @@ import type { Logger } from '../../base/logger';
 import { DisposableStore } from '../../base/disposable';
 import type { LaunchPlan } from '../../lean/plan';
 import type { LeanProject } from '../../lean/model';
-import type { ExtraDockerOptions, RunRequest } from '../../lean/request';
+import { mergeDockerOptions } from '../../lean/dockerOptions';
+import type { RunRequest } from '../../lean/request';
 import { isFinal, type RunSnapshot } from '../../lean/run';
 import type { CurrentProject } from './currentProject';
 import type { ImageService } from './imageService';
@@ -161,24 +162,8 @@ export class RunService {
     }
     const scope = vscode.Uri.file(project.folder);
     const { settings, core } = this.#parts;
-    const docker = mergeDocker({ ...settings.extraDocker(scope), limits: settings.limits(scope) }, request.docker ?? {});
+    const docker = mergeDockerOptions({ ...settings.extraDocker(scope), limits: settings.limits(scope) }, request.docker ?? {});
     const image = await (await core()).imageOf(project, request);
     return { project, image, complete: { ...request, docker } };
   }
-}
-
-/** Settings below, the request above: single entries win, lists are joined. */
-export function mergeDocker(below: ExtraDockerOptions, above: ExtraDockerOptions): ExtraDockerOptions {
-  const mounts = [...(below.mounts ?? []), ...(above.mounts ?? [])];
-  const deviceRequests = [...(below.deviceRequests ?? []), ...(above.deviceRequests ?? [])];
-  const name = above.name ?? below.name;
-  return {
-    ...(name === undefined ? {} : { name }),
-    environment: { ...below.environment, ...above.environment },
-    volumes: { ...below.volumes, ...above.volumes },
-    ports: { ...below.ports, ...above.ports },
-    ...(mounts.length === 0 ? {} : { mounts }),
-    ...(deviceRequests.length === 0 ? {} : { deviceRequests }),
-    limits: { ...below.limits, ...above.limits },
-  };
 }

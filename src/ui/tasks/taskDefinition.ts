@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../base/errors';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { parseExtraDockerOptions } from '../../lean/dockerOptions';
 import type { ExtraDockerOptions, RunLimits, RunRequest } from '../../lean/request';
 import type { Translate } from '../host/translate';
 
@@ -59,7 +60,8 @@ export function parseDockerOptions(value: unknown, where: string, t: Translate):
     volumes: volumes(value['volumes'], `${where}.volumes`, t),
     mounts: mounts(value['mounts'], `${where}.mounts`, t),
     ports: texts(value, 'ports', t),
-    deviceRequests: requests,
+    // docker-py's names become the API's: the engine would pass over those it does not know.
+    deviceRequests: requests === undefined ? undefined : parseExtraDockerOptions({ deviceRequests: requests }).deviceRequests,
     limits: limits(value['limits'], `${where}.limits`, t),
   });
 }
