@@ -60,11 +60,15 @@ describe("the stand-in's dotnet build, and pip", () => {
     assert.match(ended.stdout, /Loader\.TryCreateILAlgorithm\(\): Loaded MyAlgorithm/);
   });
 
-  it('takes the time of a first build, then that of an incremental one', async () => {
+  it('takes the time of a first build, then that of an incremental one, with and without restore', async () => {
     const seconds = (text: string): number[] => [...text.matchAll(/Time Elapsed 00:00:([\d.]+)/g)].map((match) => Number(match[1]));
-    const [first = 0, second = 0] = seconds((await shell(`${BUILD} && ${BUILD}`, { STANDIN_SPEED: '1' })).stdout);
+    const [first = 0, second = 0, third = 0] = seconds((await shell(`${BUILD} && ${BUILD} && ${BUILD} --no-restore`, { STANDIN_SPEED: '1' })).stdout);
     assert.ok(first >= 2.3 && first < 3.5, `first build ${first} s`);
     assert.ok(second >= 0.9 && second < 1.6, `incremental build ${second} s`);
+    assert.ok(third >= 0.75 && third < second, `build without restore ${third} s`);
+    const missing = await shell(`rm -rf /Compile/obj && ${BUILD} --no-restore`);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stdout, /NETSDK1004/);
   });
 
   it('fails on marked lines with the compiler\'s form, host paths by PathMap, and warns alike', async () => {

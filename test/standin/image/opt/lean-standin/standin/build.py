@@ -10,7 +10,8 @@ import xml.etree.ElementTree as xml
 from standin import source
 
 # Seconds measured with the real SDK on a small algorithm project: a first build and one with obj already there.
-FIRST, INCREMENTAL = 2.35, 0.95
+# Without restore: 0.80 of the processor time of the same build with it (SDK 10.0.401, seven turns each).
+FIRST, INCREMENTAL, NOT_RESTORED = 2.35, 0.95, 0.76
 
 
 class BuildError(Exception):
@@ -21,7 +22,7 @@ def main(arguments):
     started = time.monotonic()
     project, properties = parse(arguments)
     try:
-        return build(project, properties, started)
+        return build(project, properties, started, '--no-restore' not in arguments)
     except BuildError as error:
         print(f'  Determining projects to restore...\n{error}', flush=True)
         return failed([str(error)], [], started)
@@ -106,7 +107,7 @@ def items(roots, name):
     return [item for root in roots for group in root if local(group) in ('ItemGroup', 'Target') for item in group.iter() if local(item) == name]
 
 
-def build(given, properties, started):
+def build(given, properties, started, restore):
     project = find_project(given)
     folder = os.path.dirname(project)
     fixed = set(properties)
@@ -131,9 +132,12 @@ def build(given, properties, started):
     sources = compiled(folder, roots, properties, intermediate, output)
     state = os.path.join(intermediate, 'standin-build.json')
     first = not os.path.exists(state)
-    print('  Determining projects to restore...', flush=True)
-    print(f'  Restored {project} (in 212 ms).' if first else '  All projects are up-to-date for restore.', flush=True)
-    lasts = (FIRST if first else INCREMENTAL) * float(os.environ.get('STANDIN_SPEED', '1'))
+    if restore:
+        print('  Determining projects to restore...', flush=True)
+        print(f'  Restored {project} (in 212 ms).' if first else '  All projects are up-to-date for restore.', flush=True)
+    elif not os.path.exists(os.path.join(intermediate, 'project.assets.json')):
+        raise BuildError(f"error NETSDK1004: Assets file '{intermediate}/project.assets.json' not found. Run a NuGet package restore to generate this file. [{project}]")
+    lasts = (FIRST if first else INCREMENTAL if restore else NOT_RESTORED) * float(os.environ.get('STANDIN_SPEED', '1'))
     time.sleep(max(0.0, lasts - (time.monotonic() - started)))
 
     make(intermediate)
