@@ -82,6 +82,7 @@ export interface LaunchPlan {
     readonly environment: Readonly<Record<string, string>>;
     readonly mounts: readonly PlanMount[];
     readonly ports: readonly PlanPort[];
+    /** `lean`'s network. Joined while containers of somebody else are on it; else the engine's own default, which starts sooner. */
     readonly network: string;
     readonly extraHosts: readonly string[];
     readonly stopSignal: 'SIGINT' | 'SIGKILL';
