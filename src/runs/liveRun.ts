@@ -4,7 +4,7 @@ import { t } from '../base/l10n';
 import type { RunEvent } from '../lean/events';
 import type { LaunchPlan } from '../lean/plan';
 import type { ConsolePosition, RunClaim } from '../lean/ports';
-import { isFinal, type RunSnapshot } from '../lean/run';
+import { isFinal, type RunPhase, type RunSnapshot } from '../lean/run';
 import type { SourceContext } from '../lean/sourcePaths';
 import type { RunnerOptions } from './runnerOptions';
 import { RunKeeper } from './runKeeper';
@@ -195,6 +195,17 @@ export class LiveRun {
     this.#snapshot = next;
     if (this.#prepared) this.#keeper.snapshot(next);
     if (isFinal(next.state) && !isFinal(before.state)) this.#over();
+    else if (next.state === 'stopping' && next.phase !== before.phase && HEARS_SIGNALS.has(next.phase)) void this.#signalAgain();
+  }
+
+  /** A stop that came before LEAN listened is lost: said again once it does. LEAN takes a second one for the first. */
+  async #signalAgain(): Promise<void> {
+    if (this.#containerId === undefined) return;
+    try {
+      await this.#options.engine.stop(this.#containerId, false);
+    } catch (error) {
+      this.#options.logger.warn(`Run ${this.id} could not be told again to stop: ${asWorkbenchError(error).message}`);
+    }
   }
 
   #over(): void {
@@ -290,6 +301,12 @@ export class LiveRun {
     return this.#options.clock.now();
   }
 }
+
+/**
+ * From its set-up on LEAN handles SIGINT (Launcher/Program.cs adds its handler just before the engine is made); until
+ * then the kernel keeps one from it, because LEAN is its container's first process.
+ */
+const HEARS_SIGNALS: ReadonlySet<RunPhase> = new Set(['initializing', 'warming-up', 'running']);
 
 function cancelled(): WorkbenchError {
   return new WorkbenchError('cancelled', 'Cancelled before it started.', { visible: false });

@@ -123,6 +123,26 @@ describe('the runner', () => {
     assert.deepEqual(bench.engine.stops, [{ id: 'c-run-1', force: false }]);
   });
 
+  it('tells LEAN again to stop once it listens: one that came while it was loading is lost', async () => {
+    const deaf: Script = async function* (plan, engine): AsyncIterable<RunEvent> {
+      yield { type: 'created', containerId: `c-${plan.runId}`, name: 'lean_1', at: AT };
+      yield { type: 'started', at: AT };
+      yield { type: 'phase', phase: 'loading', at: AT };
+      await engine.nextStop();
+      const heard = engine.nextStop();
+      yield { type: 'lines', lines: ['20261121 08:28:07.232 TRACE:: BaseSetupHandler.Setup(): initializing'], at: AT };
+      await heard;
+      yield { type: 'lines', lines: ['20261121 08:28:08.232 TRACE:: Program.ExitKeyPress(): Lean instance has been cancelled, shutting down safely now'], at: AT };
+      yield { type: 'exited', code: 0, outOfMemory: false, at: AT };
+    };
+    const bench = makeBench(deaf, { graceMs: () => 10_000 });
+    const handle = bench.runner.start(planFor());
+    await waitFor(() => bench.store.get('run-1')?.phase === 'loading');
+    await bench.runner.stop(handle.id);
+    assert.equal((await handle.done).state, 'stopped');
+    assert.deepEqual(bench.engine.stops, [{ id: 'c-run-1', force: false }, { id: 'c-run-1', force: false }]);
+  });
+
   it('asks once when stopping takes too long, then kills', async () => {
     let asked = 0;
     const stubborn: Script = async function* (plan, engine): AsyncIterable<RunEvent> {
