@@ -203,5 +203,8 @@ describe('other rows', () => {
     assert.equal(new Set(labels).size, reasons.length);
     assert.equal(presentNotice('untrusted', undefined, english).label, 'Not trusted: nothing is run');
     assert.equal(presentNotice('problem', new WorkbenchError('file-invalid', 'lean.json:3 is not valid'), english).label, 'lean.json:3 is not valid');
+    const broken = presentNotice('problem', new WorkbenchError('file-invalid', 'lean.json:3 is not valid', { location: { file: '/home/me/second/lean.json', line: 3 } }), english);
+    assert.equal(broken.description, 'second', 'the folder tells two lean.json apart');
+    assert.equal(broken.accessibility, 'lean.json:3 is not valid /home/me/second/lean.json', 'said once');
   });
 });

@@ -34,7 +34,13 @@ export class CurrentProject implements vscode.Disposable {
   /** The project that is shown: a run's own while it is news. */
   get(): LeanProject | undefined {
     if (this.#chosen?.by === 'run' && !this.#isNews(this.#chosen.folder)) this.#chosen = undefined;
-    return this.#first(this.#chosen?.folder);
+    return this.#first(this.#chosen?.folder) ?? this.#running();
+  }
+
+  /** Nothing was chosen, but one run goes on: taken up after a window was closed, for one. */
+  #running(): LeanProject | undefined {
+    const [run, ...others] = this.#runs.active();
+    return run === undefined || others.length > 0 ? undefined : this.#catalog.project(run.projectFolder);
   }
 
   /** The project that a command without an argument means: that of the editor in front, unless another was picked. */

@@ -228,15 +228,17 @@ export function presentNotice(notice: 'engine' | 'untrusted' | 'problem', error:
     const label = t('Not trusted: nothing is run');
     return { label, description: t('Manage Trust'), icon: 'workspace-untrusted', contextValue: 'untrusted', accessibility: label, collapsible: 'none' };
   }
+  const file = notice === 'problem' ? error?.location?.file : undefined;
   const label = notice === 'engine' && error !== undefined ? engineProblemTitle(error, t) : (error?.message ?? t('Something could not be read'));
   return {
     label,
-    ...(notice === 'engine' ? { description: t('What helps') } : {}),
+    // Several files of a window may bear the same name: the folder tells them apart.
+    ...(notice === 'engine' ? { description: t('What helps') } : file === undefined ? {} : { description: file.split(/[\\/]/).at(-2) ?? '' }),
     icon: 'warning',
     color: 'charts.yellow',
     contextValue: notice,
-    ...(error === undefined ? {} : { tooltip: escapeMarkdown(error.message) }),
-    accessibility: error === undefined ? label : `${label}. ${error.message}`,
+    ...(error === undefined ? {} : { tooltip: [error.message, ...(file === undefined ? [] : [file])].map(escapeMarkdown).join('\n\n') }),
+    accessibility: error === undefined || error.message === label ? [label, ...(file === undefined ? [] : [file])].join(' ') : `${label}. ${error.message}`,
     collapsible: 'none',
   };
 }

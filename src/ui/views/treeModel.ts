@@ -5,7 +5,7 @@ import { byNewest, runTime } from './runText';
 
 /** A row of the tree. Rows hold references only; what they show is looked up when they are drawn. */
 export type TreeNode =
-  | { readonly kind: 'notice'; readonly id: string; readonly notice: 'engine' | 'untrusted' | 'problem'; readonly workspaceFolder?: string }
+  | { readonly kind: 'notice'; readonly id: string; readonly notice: 'engine' | 'untrusted' | 'problem'; /** Which of the problems. */ readonly index: number }
   | { readonly kind: 'workspace'; readonly id: string; readonly workspaceFolder: string }
   | { readonly kind: 'library'; readonly id: string; readonly workspaceFolder: string }
   | { readonly kind: 'project'; readonly id: string; readonly projectFolder: string }
@@ -78,9 +78,8 @@ export class NodePool {
     return this.#keep({ kind: 'run', id: `run:${run.folder}`, runId: run.id, projectFolder: run.projectFolder });
   }
 
-  notice(notice: 'engine' | 'untrusted' | 'problem', workspaceFolder?: string): TreeNode {
-    const id = `notice:${notice}:${workspaceFolder ?? ''}`;
-    return this.#keep(workspaceFolder === undefined ? { kind: 'notice', id, notice } : { kind: 'notice', id, notice, workspaceFolder });
+  notice(notice: 'engine' | 'untrusted' | 'problem', index = 0): TreeNode {
+    return this.#keep({ kind: 'notice', id: `notice:${notice}:${index}`, notice, index });
   }
 
   /** The row with this id, if it was ever shown. */

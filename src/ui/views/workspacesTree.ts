@@ -11,6 +11,8 @@ import { groupRuns, NodePool, structureOf, type TreeNode } from './treeModel';
 
 /** Rows change at most this often, however fast a run writes. Milliseconds. */
 const REDRAW_MS = 250;
+/** So many files that cannot be read get a row each. */
+const MOST_PROBLEMS = 5;
 
 export interface TreeServices {
   readonly catalog: Catalog;
@@ -75,7 +77,7 @@ export class WorkspacesTree implements vscode.TreeDataProvider<TreeNode>, vscode
     item.contextValue = row.contextValue;
     if (row.tooltip !== undefined) item.tooltip = new vscode.MarkdownString(row.tooltip);
     item.accessibilityInformation = { label: row.accessibility };
-    const command = commandOf(node, row);
+    const command = commandOf(node, row, this.#services.catalog);
     if (command !== undefined) item.command = command;
     return item;
   }
@@ -128,12 +130,15 @@ export class WorkspacesTree implements vscode.TreeDataProvider<TreeNode>, vscode
   #roots(): TreeNode[] {
     const { catalog, engineState } = this.#services;
     // Nothing to list: the welcome views say what to do.
-    if (catalog.allProjects().length === 0) return catalog.problems.length > 0 ? [this.#pool.notice('problem')] : [];
+    if (catalog.allProjects().length === 0) return this.#problems();
     const rows: TreeNode[] = [];
     if (!vscode.workspace.isTrusted) rows.push(this.#pool.notice('untrusted'));
     else if (engineState.current.error !== undefined) rows.push(this.#pool.notice('engine'));
-    if (catalog.problems.length > 0) rows.push(this.#pool.notice('problem'));
-    return [...rows, ...catalog.entries.map(({ workspace }) => this.#pool.workspace(workspace.folder))];
+    return [...rows, ...this.#problems(), ...catalog.entries.map(({ workspace }) => this.#pool.workspace(workspace.folder))];
+  }
+
+  #problems(): TreeNode[] {
+    return this.#services.catalog.problems.slice(0, MOST_PROBLEMS).map((_, index) => this.#pool.notice('problem', index));
   }
 
   #libraries(workspaceFolder: string): readonly LeanProject[] {
@@ -147,7 +152,7 @@ export class WorkspacesTree implements vscode.TreeDataProvider<TreeNode>, vscode
     const gone: RowView = { label: '—', icon: 'circle-outline', contextValue: 'gone', accessibility: t('gone'), collapsible: 'none' };
     switch (node.kind) {
       case 'notice':
-        return presentNotice(node.notice, node.notice === 'engine' ? engineState.current.error : catalog.problems[0], t);
+        return presentNotice(node.notice, node.notice === 'engine' ? engineState.current.error : catalog.problems[node.index], t);
       case 'workspace': {
         const entry = catalog.entries.find(({ workspace }) => workspace.folder === node.workspaceFolder);
         return entry === undefined ? gone : presentWorkspace(entry.workspace, engineState.withImage(this.#services.imageName(node.workspaceFolder)), Date.now(), t);
@@ -202,7 +207,7 @@ const STATES = {
   expanded: vscode.TreeItemCollapsibleState.Expanded,
 } as const;
 
-function commandOf(node: TreeNode, row: RowView): vscode.Command | undefined {
+function commandOf(node: TreeNode, row: RowView, catalog: Catalog): vscode.Command | undefined {
   if (node.kind === 'run') {
     const command = row.contextValue.includes(';result') ? COMMANDS.openResult : COMMANDS.openRunFolder;
     return { command, title: vscode.l10n.t('Open Run'), arguments: [node] };
@@ -210,5 +215,8 @@ function commandOf(node: TreeNode, row: RowView): vscode.Command | undefined {
   if (node.kind !== 'notice') return undefined;
   if (node.notice === 'engine') return { command: COMMANDS.checkEngine, title: row.label, arguments: ['known'] };
   if (node.notice === 'untrusted') return { command: 'workbench.trust.manage', title: row.label };
-  return { command: COMMANDS.refresh, title: row.label, arguments: ['problems'] };
+  const place = catalog.problems[node.index]?.location;
+  if (place === undefined) return { command: COMMANDS.refresh, title: row.label, arguments: ['problems'] };
+  const at = new vscode.Position(Math.max(0, (place.line ?? 1) - 1), Math.max(0, (place.column ?? 1) - 1));
+  return { command: 'vscode.open', title: vscode.l10n.t('Open File'), arguments: [vscode.Uri.file(place.file), { selection: new vscode.Range(at, at) }] };
 }
