@@ -67,7 +67,7 @@ describe('the run store', () => {
     const folder = `${PROJECT}/backtests/a`;
     await runs.load([folder]);
     assert.equal(runs.get('run-7')?.state, 'running');
-    while (runs.get('run-7')?.state === 'running') await nextChange(runs);
+    while (runs.get('run-7')?.state === 'running') await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(runs.get(folder)?.state, 'completed');
     await new Promise((resolve) => setTimeout(resolve, 30));
     assert.equal(reads, 3);
