@@ -201,7 +201,7 @@ export class RunStore implements Disposable {
   async #read(entry: Entry, found: FoundRun): Promise<void> {
     await this.#takeReader();
     try {
-      const snapshot = await this.#options.records.discover(found);
+      const snapshot = withoutLines(await this.#options.records.discover(found));
       const now = this.#entry(found.folder.folder);
       // Deleted, or begun as a live run, while it was read.
       if (now !== entry || entry.tracker !== undefined) return;
@@ -250,4 +250,9 @@ export class RunStore implements Disposable {
     this.#pending.add(id);
     this.#timer ??= setTimeout(() => this.flush(), this.#options.coalesceMs ?? 50);
   }
+}
+
+/** There may be thousands of runs that went well, and nobody asks for their last words: those stay in the record. */
+function withoutLines(run: RunSnapshot): RunSnapshot {
+  return run.state === 'completed' && run.lastLines.length > 0 ? { ...run, lastLines: [] } : run;
 }

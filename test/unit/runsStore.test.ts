@@ -73,6 +73,13 @@ describe('the run store', () => {
     assert.equal(reads, 3);
   });
 
+  it('keeps the last lines of past runs in memory only where something went wrong', async () => {
+    const runs = store((item) => Promise.resolve({ ...stubOf(item), state: item.folder.name === 'bad' ? 'failed' : 'completed', lastLines: ['said'] }));
+    runs.addFound([found('good'), found('bad')]);
+    await runs.load(runs.all().map((run) => run.id));
+    assert.deepEqual(runs.all().map((run) => [run.name, run.lastLines.length]).sort(), [['bad', 1], ['good', 0]]);
+  });
+
   it('a folder that is a run of ours gets its id; the path finds it still', async () => {
     const folder = `${PROJECT}/backtests/one`;
     const runs = store(() => Promise.resolve({ ...snapshotOf(planFor()), state: 'completed' }));
