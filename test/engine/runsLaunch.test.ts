@@ -46,14 +46,17 @@ describe('launches of whole backtests', () => {
 
   it('C#: nothing changed, no build; edited, an incremental one; the csproj or Release, another', async () => {
     place.csharp('Build');
-    assert.ok(built(await succeed('Build')));
+    const first = await succeed('Build');
+    assert.ok(built(first));
     const again = await succeed('Build');
     assert.ok(!built(again), again.phases.join());
     assert.ok(!consoleOf(again).includes('Build succeeded'));
     place.write('Build/Main.cs', CSHARP.replace('MyAlgorithm', 'Renamed'));
     const edited = await succeed('Build');
     assert.ok(built(edited));
-    assert.match(consoleOf(edited), /All projects are up-to-date for restore\./);
+    assert.match(consoleOf(first), /^ +Restored /m);
+    assert.doesNotMatch(consoleOf(edited), /Restored |Determining projects/, 'packages are restored once');
+    assert.match(consoleOf(edited), /Build succeeded/);
     assert.equal(edited.plan.leanConfig['algorithm-type-name'], 'Renamed');
     place.write('Build/Extra/More.cs', 'class More { }\n');
     assert.ok(built(await succeed('Build')), 'a new source');
