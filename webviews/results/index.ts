@@ -60,11 +60,6 @@ function face(which: Face): void {
   document.body.dataset['face'] = which;
 }
 
-// A skeleton that flashes for a moment is worse than nothing.
-const skeleton = setTimeout(() => {
-  if (document.body.dataset['face'] === 'none') face('loading');
-}, 200);
-
 function showEmpty(): void {
   const nothing = last.charts.every((chart) => chart.series.every((series) => series.columns.times.length === 0));
   show(charts.element, !nothing);
@@ -138,6 +133,10 @@ function onKey(event: KeyboardEvent): void {
 
 document.body.append(full, loading, error);
 face('none');
+// A skeleton that flashes for a moment is worse than nothing.
+const skeleton = setTimeout(() => {
+  if (document.body.dataset['face'] === 'none') face('loading');
+}, 200);
 tabs.select(host.state.tab ?? 'overview');
 document.addEventListener('keydown', onKey);
 window.addEventListener('error', (event) => host.post({ type: 'problem', message: event.message }));
