@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errorCode } from '../base/errors';
@@ -36,9 +36,7 @@ export async function claimRun(folder: string): Promise<RunClaim | undefined> {
       if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
       if (errorCode(error) !== 'EEXIST') throw error;
     }
-    const before = await readOwner(file);
-    if (before?.alive === true) return undefined;
-    await takeAway(file, before?.owner?.token);
+    if ((await readOwner(file))?.alive === true || !(await removeDead(file))) return undefined;
   }
   return undefined;
 }
@@ -105,15 +103,34 @@ function isProcess(pid: number): boolean {
   }
 }
 
-/** Removes a dead owner's claim; one that another window made meanwhile is put back. */
-async function takeAway(file: string, token: string | undefined): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
+/**
+ * Removes a dead owner's claim; false when another window is just doing that. One at a time, and looked at again before
+ * the removal: else a slow window could remove the claim that a quick one has made since.
+ */
+async function removeDead(file: string): Promise<boolean> {
+  const mutex = `${file}.takeover`;
   try {
-    await rename(file, aside);
-    const found = await readOwner(aside);
-    if (found?.owner?.token === token) await rm(aside, { force: true });
-    else await rename(aside, file);
+    await writeFile(mutex, '', { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) === 'ENOENT') return true;
+    if (errorCode(error) !== 'EEXIST') throw error;
+    // Whoever made it needs it for milliseconds: an old one was left by a crash, and the next attempt will find none.
+    if ((await ageOf(mutex)) > SILENCE) await rm(mutex, { force: true });
+    return false;
+  }
+  try {
+    if ((await readOwner(file))?.alive === false) await rm(file, { force: true });
+  } finally {
+    await rm(mutex, { force: true });
+  }
+  return true;
+}
+
+async function ageOf(file: string): Promise<number> {
+  try {
+    return Date.now() - (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0;
+    throw error;
   }
 }
