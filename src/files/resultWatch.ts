@@ -58,6 +58,8 @@ function watchResults(plan: LaunchPlan, onResults: (event: ResultsEvent) => void
   let seen = '';
   /** The same of a failed reading: twice the same fault, and it waits for a change. */
   let failed = '';
+  /** The fault that was told last: the poll would tell it for ever. */
+  let said = '';
   let busy = false;
   let again = false;
 
@@ -83,7 +85,9 @@ function watchResults(plan: LaunchPlan, onResults: (event: ResultsEvent) => void
     } catch (error) {
       if (isAborted(stop.signal)) return;
       // LEAN is just writing: the poll looks again. Anything else is worth a line, and may heal as well.
-      if (!isHalfWritten(error)) options.logger.warn(`Result of ${plan.runId} could not be read: ${String(error)}`);
+      const fault = String(error);
+      if (!isHalfWritten(error) && fault !== said) options.logger.warn(`Result of ${plan.runId} could not be read: ${fault}`);
+      said = fault;
     } finally {
       busy = false;
     }

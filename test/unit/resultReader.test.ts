@@ -180,6 +180,21 @@ describe('watching a running backtest', () => {
     }
   });
 
+  it('tells a fault that stays once, not with every look', async () => {
+    const folder = await emptyFolder();
+    const warned: string[] = [];
+    await writeFile(join(folder, 'SlowAlgorithm.json'), '{}');
+    let looks = 0;
+    const reader = { summarize: async (): Promise<undefined> => { looks++; await writeFile(join(folder, 'SlowAlgorithm.json'), ' '.repeat(looks)); throw new Error('no luck'); } };
+    const subscription = createResultWatch({ reader, logger: { ...silentLogger, warn: (message) => warned.push(message) }, pollMs: 20, settleMs: 5 }).watch(plan(folder), () => undefined);
+    try {
+      await until(() => looks > 3, 'the fourth look');
+      assert.deepEqual(warned, ['Result of r could not be read: Error: no luck']);
+    } finally {
+      subscription.dispose();
+    }
+  });
+
   it('waits for a half-written file instead of calling it broken', async () => {
     const folder = await emptyFolder();
     const said: string[] = [];
