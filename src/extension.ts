@@ -80,8 +80,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, tasks));
   own(new AlgorithmLenses(catalog, runs, settings));
   own(new RunProblems(runs, (run) => core.made?.isOurs(run) === true));
-  own(new RunNotifications(runs, (run) => core.made?.isOurs(run) === true, (run) => results.isSeen(run)));
+  // Pages open first: what they show is not told again.
   results.follow(runService, settings);
+  own(new RunNotifications(runs, (run) => core.made?.isOurs(run) === true, (run) => results.isSeen(run)));
 
   const keys = new ContextKeys();
   own(catalog.onDidChange(() => keys.ofCatalog(catalog)));

@@ -117,6 +117,23 @@ export async function statusText(session: Session): Promise<string> {
   return statusItem(session.workbench).innerText();
 }
 
+/** What a screen reader hears of the rows of our tree, from top to bottom. */
+export async function rowLabels({ workbench }: Session): Promise<string[]> {
+  const rows = await workbench.page.locator('.part.sidebar .monaco-list-row').all();
+  // A row that went away meanwhile says nothing.
+  return Promise.all(rows.map(async (row) => (await row.getAttribute('aria-label', { timeout: 1000 }).catch(() => null)) ?? ''));
+}
+
+/** Waits for a row of the tree that says these words to a screen reader; gives all it says. */
+export async function rowSays(session: Session, words: RegExp): Promise<string> {
+  return until(`a row to say ${String(words)}`, async () => (await rowLabels(session)).find((label) => words.test(label)), 30_000, 200);
+}
+
+/** Waits until no row says these words. */
+export async function noRowSays(session: Session, words: RegExp): Promise<void> {
+  await until(`no row to say ${String(words)}`, async () => ((await rowLabels(session)).some((label) => words.test(label)) ? undefined : true), 20_000, 200);
+}
+
 /** Shows the LEAN view; its icon would hide it when it is there already. */
 export async function showLeanView(session: Session): Promise<void> {
   const shown = session.workbench.page.locator('.part.sidebar .composite.title h2').filter({ hasText: /LEAN/ });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { makeSampleWorkspace } from '../demo/sampleWorkspace';
@@ -33,6 +33,17 @@ describe('without a lean.json', () => {
   });
   after(() => session.close());
 
+  it('does not wake the extension', async () => {
+    // The host tells which extensions it activates; git is one that always is.
+    const said = await until('the extension host to have started', async () => {
+      const logs = (await readdir(join(session.server.userData, 'logs'), { recursive: true })).filter((name) => name.endsWith('remoteexthost.log'));
+      const text = (await Promise.all(logs.map((name) => readFile(join(session.server.userData, 'logs', name), 'utf8')))).join('');
+      return text.includes('_doActivateExtension vscode.git,') || text.includes('Eager extensions activated') ? text : undefined;
+    }, 60_000);
+    assert.doesNotMatch(said, /_doActivateExtension lean-workbench/);
+    assert.equal(await statusItem(session.workbench).count(), 0);
+  });
+
   it('says what makes a workspace and what to do', async () => {
     await step(session, 'no workspace', async () => {
       await session.workbench.runCommand('View: Show LEAN');
@@ -53,6 +64,7 @@ describe('without Docker', () => {
     await step(session, 'no docker', async () => {
       await openLeanView(session.workbench);
       await session.workbench.treeRow(PROJECT).waitFor({ timeout: 60_000 });
+      assert.deepEqual(await session.workbench.notifications(), [], 'the view says it: nothing is told at the start');
       const earlier = await runFolders(session, PROJECT);
       await openFile(session.workbench, `${PROJECT}/main.py`);
       await statusItem(session.workbench).filter({ hasText: PROJECT }).waitFor({ timeout: 30_000 });
@@ -80,6 +92,7 @@ describe('in a workspace that is not trusted', () => {
       await openLeanView(session.workbench);
       await sidebarSays(session, /not trusted/i);
       await session.workbench.treeRow(PROJECT).waitFor({ timeout: 60_000 });
+      assert.deepEqual(await session.workbench.notifications(), [], 'the view says it: nothing is told at the start');
       const earlier = await runFolders(session, PROJECT);
       await openFile(session.workbench, `${PROJECT}/main.py`);
       await statusItem(session.workbench).filter({ hasText: PROJECT }).waitFor({ timeout: 30_000 });
