@@ -48,7 +48,8 @@ export class ResultPages implements Disposable {
   }
 
   open(run: RunSnapshot, options: OpenResultOptions): void {
-    this.#panels.show(run, { column: columnFor(options.beside), preserveFocus: options.preserveFocus });
+    // The page names itself once it is read; one that cannot be read keeps this.
+    this.#panels.show({ id: run.id, folder: run.folder, name: `${run.projectName} · ${run.name}` }, { column: columnFor(options.beside), preserveFocus: options.preserveFocus });
   }
 
   /** Whether a person sees the run's page now. */
