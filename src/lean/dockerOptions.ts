@@ -26,26 +26,26 @@ const schema = z.strictObject({
   memory: z.optional(memory),
   cpus: z.optional(z.number()),
   nano_cpus: z.optional(z.number()),
-  limits: z.optional(z.strictObject({ cpus: z.optional(z.number()), memoryBytes: z.optional(z.number()) })),
+  limits: z.optional(z.strictObject({ cpus: z.optional(z.number()), memory: z.optional(memory), memoryBytes: z.optional(z.number()) })),
 });
 
 /**
- * Reads extra Docker options as a person or tasks.json gives them, in docker-py's names or ours.
- * Throws `bad-request` naming an option that is unknown or wrong: nothing is ignored silently.
+ * Reads extra Docker options as a person, settings or tasks.json give them, in docker-py's names or ours.
+ * @param where names what holds them, for messages
+ * @throws WorkbenchError `bad-request` naming an option that is unknown or wrong: nothing is ignored silently
  */
-export function parseExtraDockerOptions(value: unknown): ExtraDockerOptions {
+export function parseExtraDockerOptions(value: unknown, where = 'docker'): ExtraDockerOptions {
   const result = schema.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
-    const path = (issue?.path ?? []).map(String).join(' → ');
+    const path = [where, ...(issue?.path ?? []).map(String)].join(' → ');
     if (issue?.code === 'unrecognized_keys') {
-      const name = [path, issue.keys[0]].filter(Boolean).join(' → ');
-      throw badOption(t('The Docker option "{0}" is not supported. Known: {1}.', name, KNOWN.join(', ')));
+      throw badOption(t('The Docker option "{0}" is not supported. Known: {1}.', `${path} → ${issue.keys[0] ?? ''}`, KNOWN.join(', ')));
     }
-    throw badOption(path === '' ? t('Extra Docker options must be an object.') : t('The Docker option "{0}" has a wrong value.', path));
+    throw badOption((issue?.path ?? []).length === 0 ? t('Extra Docker options must be an object.') : t('The Docker option "{0}" has a wrong value.', path));
   }
   const data = result.data;
-  const memoryBytes = data.limits?.memoryBytes ?? parseMemory(data.memory ?? data.mem_limit);
+  const memoryBytes = data.limits?.memoryBytes ?? parseMemory(data.limits?.memory ?? data.memory ?? data.mem_limit);
   const cpus = data.limits?.cpus ?? data.cpus ?? (data.nano_cpus === undefined ? undefined : data.nano_cpus / 1e9);
   const devices = data.deviceRequests ?? data.device_requests;
   return {
@@ -64,11 +64,11 @@ export function parseExtraDockerOptions(value: unknown): ExtraDockerOptions {
     ...(devices === undefined ? {} : { deviceRequests: devices.map(deviceRequest) }),
     ...(memoryBytes === undefined && cpus === undefined
       ? {}
-      : { limits: { ...(cpus === undefined ? {} : { cpus }), ...(memoryBytes === undefined ? {} : { memoryBytes }) } }),
+      : { limits: checkLimits({ ...(cpus === undefined ? {} : { cpus }), ...(memoryBytes === undefined ? {} : { memoryBytes }) }) }),
   };
 }
 
-const KNOWN = ['name', 'environment', 'volumes', 'mounts', 'ports', 'device_requests', 'mem_limit', 'cpus'];
+const KNOWN = ['name', 'environment', 'volumes', 'mounts', 'ports', 'deviceRequests', 'limits'];
 
 /** Joins options, the later ones winning name by name. */
 export function mergeDockerOptions(first: ExtraDockerOptions, second: ExtraDockerOptions): ExtraDockerOptions {

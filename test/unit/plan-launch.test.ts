@@ -194,11 +194,11 @@ describe('what planLaunch refuses, before any container', () => {
 
   it('Docker options that are unknown or wrong: nothing is ignored', () => {
     const bad: readonly (readonly [unknown, RegExp])[] = [
-      [{ privileged: true }, /"privileged" is not supported\. Known: name, environment/],
-      [{ mounts: [{ target: '/a', source: '/b', bind: 1 }] }, /"mounts → 0 → bind" is not supported/],
+      [{ privileged: true }, /"docker → privileged" is not supported\. Known: name, environment/],
+      [{ mounts: [{ target: '/a', source: '/b', bind: 1 }] }, /"docker → mounts → 0 → bind" is not supported/],
       [{ environment: ['NOVALUE'] }, /expected NAME=value/],
       [{ mem_limit: 'much' }, /expected a size/],
-      [{ name: '-x' }, /"name" has a wrong value/],
+      [{ name: '-x' }, /"docker → name" has a wrong value/],
       [{ device_requests: [{ nope: 1 }] }, /"nope"/],
       ['x', /must be an object/],
     ];

@@ -7,7 +7,7 @@ import { actionButton, startEngineWay } from '../../src/ui/host/errorAction';
 import { age, bytes, clockTime, count, duration, escapeMarkdown, money, moment, percent, ratio, simulatedDate } from '../../src/ui/host/format';
 import { lazily } from '../../src/ui/host/lazily';
 import { english } from '../../src/ui/host/translate';
-import { parseDockerOptions, parseMemory, parseTaskDefinition } from '../../src/ui/tasks/taskDefinition';
+import { parseTaskDefinition } from '../../src/ui/tasks/taskDefinition';
 
 const isBad = (words: RegExp) => (error: unknown) => error instanceof WorkbenchError && error.reason === 'bad-request' && words.test(error.message);
 
@@ -32,25 +32,9 @@ describe('task definitions', () => {
   });
 
   it('honour or refuse every Docker option', () => {
-    assert.deepEqual(parseDockerOptions({ volumes: { '/a': { bind: '/b', mode: 'ro' } }, mounts: [{ source: 's', target: 't', readOnly: true }], ports: { 80: '8080' }, deviceRequests: [{ Count: -1 }] }, 'docker', english), {
-      volumes: { '/a': { bind: '/b', mode: 'ro' } },
-      mounts: [{ source: 's', target: 't', readOnly: true }],
-      ports: { 80: '8080' },
-      deviceRequests: [{ Count: -1 }],
-    });
-    assert.throws(() => parseDockerOptions({ privileged: true }, 'docker', english), isBad(/'privileged'/));
-    assert.throws(() => parseDockerOptions({ volumes: { '/a': '/b' } }, 'docker', english), isBad(/docker\.volumes\./));
-    assert.throws(() => parseDockerOptions({ mounts: [{ source: 's' }] }, 'docker', english), isBad(/docker\.mounts\[0\]/));
-    assert.throws(() => parseDockerOptions({ limits: { memory: 'lots' } }, 'docker', english), isBad(/limits\.memory/));
-    assert.throws(() => parseDockerOptions({ limits: { cpus: 0 } }, 'docker', english), isBad(/limits\.cpus/));
-    assert.deepEqual(parseDockerOptions({ deviceRequests: [{ device_ids: ['0'], capabilities: [['gpu']] }] }, 'docker', english), { deviceRequests: [{ DeviceIDs: ['0'], Capabilities: [['gpu']] }] });
-    assert.throws(() => parseDockerOptions({ deviceRequests: [{ devices: 1 }] }, 'docker', english), isBad(/"devices"/));
-    assert.throws(() => parseDockerOptions({ deviceRequests: {} }, 'docker', english), isBad(/deviceRequests/));
-  });
-
-  it('read memory as Docker does', () => {
-    assert.deepEqual(['512m', '4g', '1.5 GiB', '1024', '2T', '64kb'].map(parseMemory), [512 * 1024 ** 2, 4 * 1024 ** 3, 1.5 * 1024 ** 3, 1024, 2 * 1024 ** 4, 64 * 1024]);
-    assert.deepEqual(['', 'g', '-1g', '0', '1x'].map(parseMemory), [undefined, undefined, undefined, undefined, undefined]);
+    const docker = { volumes: { '/a': { bind: '/b', mode: 'ro' } }, limits: { cpus: 2, memory: '4g' } };
+    assert.deepEqual(parseTaskDefinition({ ...least, docker }, english).request.docker, { volumes: docker.volumes, limits: { cpus: 2, memoryBytes: 4 * 1024 ** 3 } });
+    assert.throws(() => parseTaskDefinition({ ...least, docker: { privileged: true } }, english), isBad(/"docker → privileged"/));
   });
 });
 

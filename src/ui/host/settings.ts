@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import type { ExtraDockerOptions, RunLimits } from '../../lean/request';
 import { SETTINGS } from '../../manifest/ids';
-import { parseDockerOptions, parseMemory } from '../tasks/taskDefinition';
-import { WorkbenchError } from '../../base/errors';
+import { parseExtraDockerOptions, parseMemory } from '../../lean/dockerOptions';
 
 export type ConfigDelivery = 'memory' | 'file';
 export type OpenResult = 'start' | 'end' | 'never';
@@ -50,18 +49,14 @@ export class Settings {
   /** Throws `bad-request` for a memory size that cannot be read: a limit is never dropped silently. */
   limits(scope?: vscode.Uri): RunLimits {
     const cpus = read(SETTINGS.cpus, scope);
-    const memory = text(SETTINGS.memory, scope);
-    const memoryBytes = memory === '' ? undefined : parseMemory(memory);
-    if (memory !== '' && memoryBytes === undefined) {
-      throw new WorkbenchError('bad-request', vscode.l10n.t("The setting {0} is not a size like 800m or 4g: '{1}'.", SETTINGS.memory, memory), { action: 'open-settings', actionArgument: SETTINGS.memory });
-    }
+    const memoryBytes = parseMemory(text(SETTINGS.memory, scope));
     return { ...(typeof cpus === 'number' && cpus > 0 ? { cpus } : {}), ...(memoryBytes === undefined ? {} : { memoryBytes }) };
   }
 
   /** Throws `bad-request` that names the option. */
   extraDocker(scope?: vscode.Uri): ExtraDockerOptions {
     const value = read(SETTINGS.extraDocker, scope);
-    return value === undefined || value === null ? {} : parseDockerOptions(JSON.parse(JSON.stringify(value)), SETTINGS.extraDocker, vscode.l10n.t);
+    return value === undefined || value === null ? {} : parseExtraDockerOptions(JSON.parse(JSON.stringify(value)), SETTINGS.extraDocker);
   }
 
   /** Writes the image of one project into the setting of its workspace folder; an empty image removes it. */
