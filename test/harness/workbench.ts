@@ -30,6 +30,8 @@ export interface WorkbenchOptions {
   readonly image: string;
   /** What differs from this process's own facts. */
   readonly host?: Partial<HostFacts>;
+  /** An engine that has loaded its parts already; default: a new one at `dockerHost`. */
+  readonly engine?: DockerEngine;
   /** Reads results; default on this thread. Disposing of it is its maker's. */
   readonly reader?: ResultReader;
   /** How long a run may take to stop before it is killed, ms. */
@@ -76,7 +78,7 @@ export class TestWorkbench {
     const note = (message: string, error?: unknown): void => void this.warnings.push(error === undefined ? message : `${message}: ${messageOf(error)}`);
     const logger: Logger = { trace: () => undefined, debug: () => undefined, info: () => undefined, warn: note, error: note };
     const { patience } = options;
-    const engine = new DockerEngine({ host: () => options.dockerHost, logger, ...(patience === undefined ? {} : { patience }) });
+    const engine = options.engine ?? new DockerEngine({ host: () => options.dockerHost, logger, ...(patience === undefined ? {} : { patience }) });
     this.engine = engine;
     this.reader = options.reader ?? createInlineResultReader();
     this.records = createRunRecords(logger);
