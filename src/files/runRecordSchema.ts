@@ -8,7 +8,7 @@ const location = z.object({ file: text, line: optional(number), column: optional
 
 const outcome = z.object({
   kind: z.enum([
-    'success', 'quit', 'stopped', 'killed', 'runtime-error', 'initialization-error', 'syntax-error', 'import-error', 'build-error',
+    'success', 'quit', 'stopped', 'killed', 'killed-from-outside', 'runtime-error', 'initialization-error', 'syntax-error', 'import-error', 'build-error',
     'packages-error', 'algorithm-not-found', 'data-missing', 'out-of-memory', 'abort', 'launch-failed', 'container-lost', 'unknown',
   ]),
   message: text,

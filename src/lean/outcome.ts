@@ -66,7 +66,7 @@ function decide(signs: OutcomeSigns): Outcome {
   if (killed && !facts.posted) {
     if (stop !== 'none') return outcome('killed', t('{0} was killed before LEAN had written its results.', name));
     const hint = exitCode === KILLED[0] ? t(' This often means that the machine ran out of memory.') : '';
-    return outcome('killed', t('{0} was killed from outside (exit code {1}).{2}', name, exitCode, hint), lastLines(signs));
+    return outcome('killed-from-outside', t('{0} was killed from outside (exit code {1}).{2}', name, exitCode, hint), lastLines(signs));
   }
   if (facts.quitMessage !== undefined) {
     const said = facts.quitMessage === '' ? '' : `: ${facts.quitMessage}`;

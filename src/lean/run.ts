@@ -45,6 +45,8 @@ export type OutcomeKind =
   /** Stopped by a person: SIGINT, or killed after the grace time. */
   | 'stopped'
   | 'killed'
+  /** Killed by somebody or something else: the engine's host, another tool. */
+  | 'killed-from-outside'
   | 'runtime-error'
   | 'initialization-error'
   | 'syntax-error'

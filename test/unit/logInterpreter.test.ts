@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   badconfig: { kind: 'abort', message: "Backtest failed: LEAN aborted: Unexpected end of content while loading JObject. Path 'environment', line 2, position 0.", phases: [], exitCode: 134 },
   'basic-daily-csharp': { kind: 'success', message: 'Backtest completed.', phases: WHOLE, range: ['2013-10-08', '2013-10-18'], dataPoints: 72, hash: '70f21e930175a2ec9d465b21edc1b6d9', statistics: 27 },
   'bt-sigint': { kind: 'stopped', message: 'Backtest was stopped.', phases: WHOLE, range: ['1999-01-01', '2021-04-01'], dataPoints: 72161, hash: '9017e1eeb2f08a3e7dbb471065552ce4', statistics: 27 },
-  'bt-sigterm': { kind: 'killed', message: 'Backtest was killed from outside (exit code 143).', phases: ['loading', 'initializing', 'running'], range: ['1999-01-01', '2021-04-01'] },
+  'bt-sigterm': { kind: 'killed-from-outside', message: 'Backtest was killed from outside (exit code 143).', phases: ['loading', 'initializing', 'running'], range: ['1999-01-01', '2021-04-01'] },
   'daily-multiyear': { kind: 'success', message: 'Backtest completed.', phases: WARMED, range: ['2000-01-01', '2021-01-01'], dataPoints: 59288, hash: 'ef907128d4e9f9cdddfcb29c0fb9944b', statistics: 28 },
   'dllnotfound-csharp': { kind: 'abort', message: "Backtest failed: LEAN aborted: Could not find file '/tmp/nope.dll'.", phases: ['loading'] },
   'fw-basic-csharp': { kind: 'success', message: 'Backtest completed.', phases: WHOLE, range: ['2013-10-07', '2013-10-12'], dataPoints: 3943, hash: 'f209ed42701b0419858e0100595b40c0', statistics: 27 },
@@ -241,8 +241,8 @@ describe('signs that could mislead', () => {
   });
 
   it('outcomes lead to states', () => {
-    const states = (['success', 'quit', 'stopped', 'killed', 'runtime-error', 'container-lost', 'unknown'] as const).map((kind) => stateOf({ kind, message: '' }));
-    assert.deepEqual(states, ['completed', 'completed', 'stopped', 'stopped', 'failed', 'lost', 'unknown']);
+    const states = (['success', 'quit', 'stopped', 'killed', 'killed-from-outside', 'runtime-error', 'container-lost', 'unknown'] as const).map((kind) => stateOf({ kind, message: '' }));
+    assert.deepEqual(states, ['completed', 'completed', 'stopped', 'stopped', 'failed', 'failed', 'lost', 'unknown']);
     assert.equal(stateOf({ kind: 'unknown', message: '', exitCode: 7 }), 'failed');
   });
 });

@@ -135,8 +135,8 @@ describe('a run that replays a recording', () => {
 
   it('ends by the exit when nothing was posted', () => {
     const run = last(play('bt-sigterm'));
-    assert.equal(run.state, 'stopped');
-    assert.equal(run.outcome?.kind, 'killed');
+    assert.equal(run.state, 'failed');
+    assert.equal(run.outcome?.kind, 'killed-from-outside');
     assert.equal(run.outcome.exitCode, 143);
     assert.match(run.outcome.details ?? '', /bar \d+ cash/);
     assert.equal(last(play('dllnotfound-csharp')).state, 'failed');
