@@ -165,6 +165,19 @@ describe('accessibility', () => {
     });
   }
 
+  it('keeps the colour keys those of the lines when the theme changes', async () => {
+    const whole = await recorded('order-types');
+    const result = await stage.page({ theme: 'dark' });
+    for (const message of whole.messages) await result.post(message);
+    const tint = (): Promise<string> => result.page.evaluate<string>(`getComputedStyle(document.querySelector('.readout .key')).color`);
+    const dark = await tint();
+    await result.page.evaluate(`document.documentElement.style.setProperty('--vscode-charts-blue', 'rgb(1, 2, 3)')`);
+    await result.page.waitForTimeout(50);
+    assert.notEqual(dark, 'rgb(1, 2, 3)');
+    assert.equal(await tint(), 'rgb(1, 2, 3)');
+    await result.close();
+  });
+
   it('summarizes the charts for a screen reader', async () => {
     const whole = await recorded('order-types');
     const result = await stage.page();

@@ -6,7 +6,7 @@ import { h, setText, show } from '../shared/dom';
 import { dateTime, percent, toCsv, zoneWords } from '../shared/format';
 import { t } from '../shared/l10n';
 import { VirtualTable } from '../shared/table';
-import { color } from '../shared/theme';
+import { color, onThemeChange } from '../shared/theme';
 import { benchmarkOf, drawdownOf, equityOf, otherCharts, type PageChart } from './model';
 import { buildPanes, type PaneChoices } from './panes';
 
@@ -70,6 +70,7 @@ export class ChartView {
     this.#table = this.#makeTable();
     this.#table.element.hidden = true;
     this.element = h('section', { class: 'charts', 'aria-label': t('Charts') }, this.#toolbar, this.#readout, this.#summary, this.#spoken, this.#group.element, this.#table.element);
+    onThemeChange(() => this.#read(undefined, false));
   }
 
   /** The panes, for zooming from elsewhere and for tests. */
