@@ -26,14 +26,10 @@ export interface DockerAdapterOptions {
   readonly patience: number;
 }
 
-interface Found {
-  readonly connection: EngineConnection;
-}
-
 /** The Engine over the Docker API. Loaded on first use: see ../dockerEngine. */
 export class DockerAdapter implements Engine {
   readonly #options: DockerAdapterOptions;
-  #found: Promise<Found> | undefined;
+  #found: Promise<EngineConnection> | undefined;
   /** Images that did not take standard input. */
   readonly #byFolder = new Set<string>();
 
@@ -42,7 +38,7 @@ export class DockerAdapter implements Engine {
   }
 
   async info(signal?: AbortSignal): Promise<EngineInfo> {
-    return (await this.#connect(signal)).connection.info;
+    return (await this.#connect(signal)).info;
   }
 
   forget(): void {
@@ -50,19 +46,19 @@ export class DockerAdapter implements Engine {
   }
 
   async inspectImage(name: string, signal?: AbortSignal): Promise<ImageInfo | undefined> {
-    return this.#call(t('look at the image'), (found) => inspectImage(found.connection.docker, name), signal);
+    return this.#call(t('look at the image'), ({ docker }) => inspectImage(docker, name), signal);
   }
 
   async listImages(signal?: AbortSignal): Promise<readonly ImageInfo[]> {
-    return this.#call(t('list images'), (found) => listImages(found.connection.docker, signal), signal);
+    return this.#call(t('list images'), ({ docker }) => listImages(docker, signal), signal);
   }
 
   async pullImage(name: string, onProgress: (text: string, current: number, total: number) => void, signal: AbortSignal): Promise<ImageInfo> {
-    return this.#call(t('pull the image'), (found) => pullImage(found.connection.docker, name, this.#authFor, onProgress, signal), signal);
+    return this.#call(t('pull the image'), ({ docker }) => pullImage(docker, name, this.#authFor, onProgress, signal), signal);
   }
 
   async checkImageUpdate(name: string, signal?: AbortSignal): Promise<'current' | 'newer' | 'local-only'> {
-    return this.#call(t('compare the image'), (found) => checkImageUpdate(found.connection.docker, name, this.#authFor, signal), signal);
+    return this.#call(t('compare the image'), ({ docker }) => checkImageUpdate(docker, name, this.#authFor, signal), signal);
   }
 
   async *launch(plan: LaunchPlan, secrets: (name: string) => Promise<Json>, signal: AbortSignal): AsyncGenerator<RunEvent> {
@@ -79,11 +75,11 @@ export class DockerAdapter implements Engine {
   }
 
   async stop(containerId: string, force: boolean): Promise<void> {
-    await this.#call(t('stop the container'), ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).kill({ signal: force ? 'SIGKILL' : 'SIGINT' })));
+    await this.#call(t('stop the container'), ({ docker }) => ignoring([404, 409], docker.getContainer(containerId).kill({ signal: force ? 'SIGKILL' : 'SIGINT' })));
   }
 
   async listContainers(): Promise<readonly EngineContainer[]> {
-    const answer = await this.#call(t('list the containers'), ({ connection }) => connection.docker.listContainers({ all: true, filters: { label: [LABELS.run] } }));
+    const answer = await this.#call(t('list the containers'), ({ docker }) => docker.listContainers({ all: true, filters: { label: [LABELS.run] } }));
     return list(answer).map((item) => ({
       id: text(item, 'Id'),
       name: (texts(item, 'Names')[0] ?? '').replace(/^\//, ''),
@@ -94,7 +90,7 @@ export class DockerAdapter implements Engine {
   }
 
   async remove(containerId: string): Promise<void> {
-    await this.#call(t('remove the container'), ({ connection }) => ignoring([404, 409], connection.docker.getContainer(containerId).remove({ force: true, v: true })));
+    await this.#call(t('remove the container'), ({ docker }) => ignoring([404, 409], docker.getContainer(containerId).remove({ force: true, v: true })));
   }
 
   readonly #authFor: AuthFor = (registry) => registryAuth(registry, this.#options.host, this.#options.logger);
@@ -103,7 +99,7 @@ export class DockerAdapter implements Engine {
   async *#context(signal: AbortSignal): AsyncGenerator<RunEvent, LaunchContext | undefined> {
     const { logger, clock, host, patience } = this.#options;
     try {
-      const { connection } = await this.#connect(signal);
+      const connection = await this.#connect(signal);
       return { connection, logger, clock, env: host.env, patience, explain: (error) => this.#explain(error, connection) };
     } catch (error) {
       yield { type: 'launch-failed', error: callError(error, t('be reached')), at: clock.now() };
@@ -111,12 +107,12 @@ export class DockerAdapter implements Engine {
     }
   }
 
-  async #call<T>(doing: string, call: (found: Found) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const found = await this.#connect(signal);
+  async #call<T>(doing: string, call: (connection: EngineConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const connection = await this.#connect(signal);
     try {
-      return await call(found);
+      return await call(connection);
     } catch (error) {
-      throw (await this.#explain(error, found.connection)) ?? callError(error, doing);
+      throw (await this.#explain(error, connection)) ?? callError(error, doing);
     }
   }
 
@@ -128,11 +124,11 @@ export class DockerAdapter implements Engine {
     return connectionError(await freshError(origin, connection), connection.endpoint, await isEngineInstalled(this.#options.host));
   }
 
-  async #connect(signal?: AbortSignal): Promise<Found> {
+  async #connect(signal?: AbortSignal): Promise<EngineConnection> {
     signal?.throwIfAborted();
     if (this.#found === undefined) {
       const { host, logger, hostSetting } = this.#options;
-      const looking = connect({ host, logger, setting: hostSetting() }).then((connection) => ({ connection }));
+      const looking = connect({ host, logger, setting: hostSetting() });
       this.#found = looking;
       looking.catch(() => {
         if (this.#found === looking) this.#found = undefined;
